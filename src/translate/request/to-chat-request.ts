@@ -1,0 +1,67 @@
+import type { ChatRules, ModelDescription } from '../../catalog/provider.ts';
+import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ResponsesRequest } from '../../protocol/responses.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { HistoryFold } from './history-fold.ts';
+import { reasoningFields } from './reasoning.ts';
+import { responseFormat } from './response-format.ts';
+import { samplingFields } from './sampling.ts';
+import { toolChoice } from './tool-choice.ts';
+import { ToolNames } from './tool-names.ts';
+import { ToolList } from './tools.ts';
+
+export interface TranslationTarget {
+  model: ModelDescription;
+  rules: ChatRules;
+}
+
+export interface TranslatedRequest {
+  chat: ChatRequest;
+  /** Leads the calls of the answer back to the tools that were declared. */
+  tools: ToolNames;
+  /** Every call id of the history, as it stands in `chat`. */
+  usedCallIds: ReadonlySet<string>;
+  diagnostics: Diagnostic[];
+}
+
+/**
+ * A Responses request as a chat request that the provider accepts, always streamed. Fields without a counterpart
+ * (`store`, `metadata`, `client_metadata`, `prompt_cache_key`…) are never forwarded: GLM ignores unknown keys at best.
+ *
+ * Pure, and append-only: the same items give the same bytes, whatever follows them.
+ */
+export function toChatRequest(request: ResponsesRequest, { model, rules }: TranslationTarget): TranslatedRequest {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  const names = new ToolNames();
+  const tools = new ToolList(names, rules, report);
+  for (const tool of request.tools ?? []) tools.add(tool);
+
+  const choice = toolChoice(request.tool_choice, names, rules, report);
+  const format = responseFormat(request.text?.format, rules, report);
+  const systemSuffix = [choice.instruction, format.instruction].filter(Boolean).join('\n\n');
+  const fold = new HistoryFold({ model, rules, names, tools, systemSuffix, report });
+  fold.addSystemText(request.instructions ?? '');
+  const items = typeof request.input === 'string' ? [{ role: 'user', content: request.input }] : request.input;
+  for (const item of items) fold.add(item);
+  const { messages, usedCallIds } = fold.finish();
+
+  const chat: ChatRequest = {
+    model: model.id,
+    messages,
+    stream: true,
+    ...(rules.streamUsage ? { stream_options: { include_usage: true } } : {}),
+    ...reasoningFields(model, rules, request.reasoning?.effort),
+    ...format.field,
+    ...samplingFields(request, model, rules),
+  };
+  const chatTools = choice.withoutTools ? [] : tools.tools;
+  if (chatTools.length > 0) {
+    chat.tools = chatTools;
+    if (choice.field !== undefined) chat.tool_choice = choice.field;
+    if (rules.parallelToolCalls && request.parallel_tool_calls != null)
+      chat.parallel_tool_calls = request.parallel_tool_calls;
+    if (model.toolStream) chat.tool_stream = true;
+  }
+  return { chat, tools: names, usedCallIds, diagnostics };
+}

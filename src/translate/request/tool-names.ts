@@ -1,0 +1,66 @@
+/**
+ * Chat tool names are flat: `[A-Za-z0-9_-]{1,64}`. Codex has namespaces (MCP servers since 0.123, sub-agents since
+ * 0.133) and answers a call only if it comes back with the same `name` and a separate `namespace`. This map goes both
+ * ways; it is a bijection between declared tools and flat names.
+ */
+export interface ToolTarget {
+  kind: 'function' | 'custom' | 'tool_search';
+  name: string;
+  namespace?: string;
+  /** The declared schema, for repairing arguments. */
+  parameters?: Record<string, unknown>;
+}
+
+const maxLength = 64;
+
+export class ToolNames {
+  readonly #flatByTool = new Map<string, string>();
+  readonly #targetByFlat = new Map<string, ToolTarget>();
+
+  /** Registers a declared tool and returns its flat name. The same tool twice keeps its first name. */
+  declare(target: ToolTarget): string {
+    const key = toolKey(target.name, target.namespace);
+    const known = this.#flatByTool.get(key);
+    if (known !== undefined) return known;
+    const wanted = flatten(target.name, target.namespace);
+    const flat = this.#targetByFlat.has(wanted) ? withHash(wanted, key) : wanted;
+    this.#flatByTool.set(key, flat);
+    this.#targetByFlat.set(flat, target);
+    return flat;
+  }
+
+  /** The flat name of a tool called earlier in the conversation, declared any more or not. */
+  flat(name: string, namespace?: string | null): string {
+    return this.#flatByTool.get(toolKey(name, namespace)) ?? flatten(name, namespace);
+  }
+
+  /** The declared tool behind a flat name that the model called. */
+  target(flat: string): ToolTarget | undefined {
+    return this.#targetByFlat.get(flat);
+  }
+}
+
+function toolKey(name: string, namespace?: string | null): string {
+  return namespace ? `${namespace}\n${name}` : name;
+}
+
+/** `mcp__tiny` + `add` -> `mcp__tiny__add`; `mcp__tiny__` (codex 0.123 to 0.133) + `add` gives the same. */
+function flatten(name: string, namespace?: string | null): string {
+  const joined = namespace ? `${namespace.replace(/_+$/, '')}__${name}` : name;
+  const clean = joined.replace(/[^A-Za-z0-9_-]/g, '_');
+  return clean === joined && clean.length <= maxLength && clean !== ''
+    ? clean
+    : withHash(clean, toolKey(name, namespace));
+}
+
+function withHash(clean: string, key: string): string {
+  const suffix = `_${hash(key)}`;
+  return clean.slice(0, maxLength - suffix.length) + suffix;
+}
+
+/** FNV-1a, 32 bit, as base 36: short, and the same in every process. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return (value >>> 0).toString(36).padStart(7, '0');
+}
