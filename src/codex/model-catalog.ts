@@ -1,4 +1,4 @@
-import { findModel } from '../catalog/catalog.ts';
+import { findModel, offeredModels } from '../catalog/catalog.ts';
 import type { Effort, ModelDescription, ProviderDescription } from '../catalog/provider.ts';
 import { baseInstructions } from './base-instructions.ts';
 
@@ -11,16 +11,15 @@ export interface CodexModelCatalog {
 type CodexModel = Record<string, unknown> & { slug: string };
 
 /**
- * The models that codex may pick from: the provider's, main model first, and `extraModelIds` (ids that the catalog does
- * not list, chosen by the user). It replaces codex's own list, so no foreign model is offered, and every model in it has
+ * The models that codex may pick from: the provider's, main model first and legacy ones last, and `extraModelIds` (ids
+ * that the catalog does not list, chosen by the user). It replaces codex's own list, so no foreign model is offered, and every model in it has
  * metadata, so codex does not warn.
  */
 export function codexModelCatalog(
   provider: ProviderDescription,
   extraModelIds: readonly string[] = [],
 ): CodexModelCatalog {
-  const first = [provider.mainModel, provider.fastModel];
-  const ids = new Set([...first, ...provider.models.map((model) => model.id), ...extraModelIds]);
+  const ids = new Set([...offeredModels(provider).map((model) => model.id), ...extraModelIds]);
   return { models: [...ids].map((id, index) => codexModel(findModel(provider, id), index + 1)) };
 }
 

@@ -1,0 +1,12 @@
+import { settingsTable } from '../config/settings.ts';
+
+/** What stands below codex's own help. */
+export function ownHelp(): string {
+  const flags = settingsTable.filter(({ flag }) => flag !== undefined);
+  const names = flags.map(({ flag, value }) => (value ? `${flag} <${value}>` : `${flag}`));
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = flags.map(
+    ({ description, variable }, index) => `  ${names[index]?.padEnd(width)}  ${description} [${variable}]`,
+  );
+  return `\nOptions of codex-glm (before all others):\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,40 @@
+import { settingsTable, type FlagValues } from '../config/settings.ts';
+import { UsageError } from '../errors/errors.ts';
+
+export interface SplitArguments {
+  flags: FlagValues;
+  /** All from the first argument that is not a flag of ours. */
+  codexArguments: string[];
+}
+
+/**
+ * Takes our own flags from the front: `--flag value`, `--flag=value`, switches. They end at the first argument that is
+ * none of them; a `--` there is ours too, so that codex never meets it.
+ * @throws UsageError USAGE
+ */
+export function splitOwnFlags(args: readonly string[]): SplitArguments {
+  const flags: FlagValues = {};
+  let index = 0;
+  for (; index < args.length; index++) {
+    const [name = '', attached] = splitOnce(args[index] ?? '');
+    const setting = settingsTable.find(({ flag }) => flag === name);
+    if (!setting) break;
+    if (setting.value === undefined) {
+      if (attached !== undefined) throw new UsageError('USAGE', `${name} takes no value.`);
+      flags[setting.name] = '1';
+      continue;
+    }
+    const value = attached ?? args[++index];
+    if (!value || (attached === undefined && value.startsWith('-'))) {
+      throw new UsageError('USAGE', `${name} needs a value.`, { hint: `Write it as ${name} ${setting.value}` });
+    }
+    flags[setting.name] = value;
+  }
+  if (args[index] === '--') index++;
+  return { flags, codexArguments: args.slice(index) };
+}
+
+function splitOnce(argument: string): [name: string, attached: string | undefined] {
+  const equals = argument.indexOf('=');
+  return equals < 0 ? [argument, undefined] : [argument.slice(0, equals), argument.slice(equals + 1)];
+}

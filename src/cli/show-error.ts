@@ -1,0 +1,25 @@
+import { CodexError, CodexGlmError, UsageError } from '../errors/errors.ts';
+import { toTerminalText } from '../errors/present.ts';
+
+/** How a failed command is told to a person, and its exit status. Pure. */
+export function showError(error: unknown, colour: boolean): { text: string; status: number } {
+  if (!(error instanceof CodexGlmError)) return showBug(error, colour);
+  const words = toTerminalText(error).replaceAll('\n', '\n  ');
+  const status =
+    error instanceof UsageError ? 2 : error instanceof CodexError && error.code === 'CODEX_NOT_FOUND' ? 127 : 1;
+  return { text: `${label(colour)} ${words} ${dim(`[${error.code}]`, colour)}\n`, status };
+}
+
+/** Not the user's mistake: the stack is what a report needs. */
+function showBug(error: unknown, colour: boolean): { text: string; status: number } {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `${label(colour)} this is a bug: ${what} ${dim('[INTERNAL]', colour)}\n`, status: 70 };
+}
+
+function label(colour: boolean): string {
+  return colour ? '\u001b[31mcodex-glm:\u001b[39m' : 'codex-glm:';
+}
+
+function dim(text: string, colour: boolean): string {
+  return colour ? `\u001b[2m${text}\u001b[22m` : text;
+}

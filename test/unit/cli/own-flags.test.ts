@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
+
+test.each([
+  [[], {}, []],
+  [['exec', 'do'], {}, ['exec', 'do']],
+  [['--provider', 'demo', 'exec'], { provider: 'demo' }, ['exec']],
+  [['--provider=demo', '--base-url=http://a/?b=c'], { provider: 'demo', baseUrl: 'http://a/?b=c' }, []],
+  [['--keep-key-env', 'exec'], { keepKeyVariable: '1' }, ['exec']],
+  // the first `--` is ours, the next is codex's
+  [['--provider', 'demo', '--', '--', 'prompt'], { provider: 'demo' }, ['--', 'prompt']],
+  [['--', '--provider', 'x'], {}, ['--provider', 'x']],
+  [['exec', '--', '--provider', 'x'], {}, ['exec', '--', '--provider', 'x']],
+  // behind codex's arguments they are codex's
+  [['exec', '--provider', 'demo'], {}, ['exec', '--provider', 'demo']],
+  [['-m', 'x', '--provider=demo'], {}, ['-m', 'x', '--provider=demo']],
+])('%j', (args, flags, codexArguments) => {
+  expect(splitOwnFlags(args)).toEqual({ flags, codexArguments });
+});
+
+test.each([[['--provider']], [['--provider=']], [['--provider', '--base-url', 'x']], [['--keep-key-env=1', 'exec']]])(
+  '%j is refused',
+  (args) => {
+    expect(() => splitOwnFlags(args)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  },
+);

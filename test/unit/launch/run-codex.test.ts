@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
+import { runCodex } from '../../../src/launch/run-codex.ts';
+
+const folder = join(repositoryRoot, '.test-homes/run-codex');
+const launcher = join(folder, 'launcher.mjs');
+
+/** A process of its own that does nothing but `runCodex`: signals are sent to it, not to the test. */
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  const { buildSync } = await import('esbuild');
+  buildSync({
+    stdin: {
+      contents: `
+        import { runCodex } from './src/launch/run-codex.ts';
+        const [script, endsOnInterrupt] = process.argv.slice(2);
+        process.exitCode = await runCodex({
+          executable: process.execPath,
+          arguments: ['-e', script],
+          environment: process.env,
+          endsOnInterrupt: endsOnInterrupt === 'true',
+          patienceMs: 300,
+        });
+        console.log('ended');`,
+      resolveDir: repositoryRoot,
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    outfile: launcher,
+  });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `script` as codex; each time it prints "ready" the next of `signals` goes to the launcher. */
+function launch(script: string, endsOnInterrupt: boolean, ...signals: NodeJS.Signals[]) {
+  return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
+    const child = spawn(process.execPath, [launcher, script, String(endsOnInterrupt)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 20_000,
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      for (const _ of text.matchAll(/ready/g)) {
+        const signal = signals.shift();
+        if (signal) child.kill(signal);
+      }
+    });
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, stdout }));
+  });
+}
+
+const says = (signal: string, then: string) => `process.on('${signal}', () => { console.log('${signal}'); ${then} });`;
+const waits = `setInterval(() => {}, 1000); console.log('ready');`;
+
+test.each([
+  ['process.exit(0)', 0],
+  ['process.exit(3)', 3],
+  ['process.exit(255)', 255],
+  [`process.kill(process.pid, 'SIGKILL')`, 137],
+  [`process.kill(process.pid, 'SIGTERM')`, 143],
+])('%s gives exit status %i', async (script, status) => {
+  expect(await launch(script, false)).toEqual({ status, stdout: 'ended\n' });
+});
+
+test('Ctrl-C is for codex: the launcher neither dies of it nor passes it on', async () => {
+  const script = `${says('SIGINT', '')} ${says('SIGTERM', 'process.exit(1)')} ${waits} console.log('ready');`;
+  const expected = { status: 143, stdout: 'ready\nready\nSIGTERM\nended\n' };
+  expect(await launch(script, false, 'SIGINT', 'SIGTERM')).toEqual(expected);
+});
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGQUIT', 131],
+] as const)('%s ends a turn by an interrupt', async (signal, status) => {
+  const script = `${says('SIGINT', 'process.exit(1)')} ${says('SIGTERM', '')} ${waits}`;
+  expect(await launch(script, true, signal)).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
+});
+
+test('the TUI, which dies of any signal, is told by SIGTERM', async () => {
+  const script = `${says('SIGINT', '')} ${says('SIGTERM', 'process.exit(0)')} ${waits}`;
+  expect(await launch(script, false, 'SIGHUP')).toEqual({ status: 129, stdout: 'ready\nSIGTERM\nended\n' });
+});
+
+test('who does not react meets stronger signals', async () => {
+  const script = `${says('SIGINT', '')} ${says('SIGTERM', '')} ${waits}`;
+  expect(await launch(script, true, 'SIGTERM')).toEqual({ status: 143, stdout: 'ready\nSIGINT\nSIGTERM\nended\n' });
+});
+
+test('codex that cannot be started is an error that names it', async () => {
+  const { workFolder } = await testPlace();
+  await expect(
+    runCodex({ executable: workFolder, arguments: [], environment: {}, endsOnInterrupt: false }),
+  ).rejects.toMatchObject({ code: 'CODEX_NOT_STARTED', message: expect.stringContaining(workFolder) });
+});
