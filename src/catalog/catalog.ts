@@ -1,10 +1,42 @@
 import { UsageError } from '../errors/errors.ts';
-import { glmProviders } from './glm.ts';
-import { demoProvider } from './demo.ts';
+import { asRelative, familyOf, unknownModel } from './family.ts';
 import { openAiCompatibleRules, type ChatRules, type ModelDescription, type ProviderDescription } from './provider.ts';
+import { arkProviders } from './providers/ark.ts';
+import { deepseekProvider } from './providers/deepseek.ts';
+import { demoProvider } from './providers/demo.ts';
+import { glmProviders } from './providers/glm.ts';
+import { groqProvider } from './providers/groq.ts';
+import { kimiProviders } from './providers/kimi.ts';
+import { localProviders } from './providers/local.ts';
+import { mimoProviders } from './providers/mimo.ts';
+import { minimaxProviders } from './providers/minimax.ts';
+import { mistralProvider } from './providers/mistral.ts';
+import { openAiCompatibleProvider } from './providers/openai-compatible.ts';
+import { openrouterProvider } from './providers/openrouter.ts';
+import { qwenProviders } from './providers/qwen.ts';
+import { siliconflowProviders } from './providers/siliconflow.ts';
+import { stepfunProviders } from './providers/stepfun.ts';
+import { xaiProvider } from './providers/xai.ts';
 
 /** All providers that can be named, in the order in which they are listed to people. */
-export const providers: readonly ProviderDescription[] = [...glmProviders, demoProvider];
+export const providers: readonly ProviderDescription[] = [
+  ...glmProviders,
+  deepseekProvider,
+  ...kimiProviders,
+  ...qwenProviders,
+  openrouterProvider,
+  ...minimaxProviders,
+  ...mimoProviders,
+  mistralProvider,
+  groqProvider,
+  xaiProvider,
+  ...siliconflowProviders,
+  ...arkProviders,
+  ...stepfunProviders,
+  ...localProviders,
+  openAiCompatibleProvider,
+  demoProvider,
+];
 
 /** @throws UsageError UNKNOWN_PROVIDER, with the list of known ones. */
 export function findProvider(id: string): ProviderDescription {
@@ -31,7 +63,7 @@ export interface CustomProvider {
 /** Fills a caller's description up with the defaults for an OpenAI-compatible server. */
 export function completeProvider(custom: CustomProvider): ProviderDescription {
   const id = custom.id ?? 'custom';
-  const models = (custom.models ?? []).map((model) => ({ ...unknownModel(model.id, id), ...model }));
+  const models = (custom.models ?? []).map((model) => ({ ...unknownModel(model.id), ...model }));
   const mainModel = custom.mainModel ?? models[0]?.id ?? 'default';
   return {
     id,
@@ -39,6 +71,7 @@ export function completeProvider(custom: CustomProvider): ProviderDescription {
     baseUrl: custom.baseUrl,
     keyVariables: [],
     baseUrlVariables: [],
+    wire: 'chat',
     mainModel,
     fastModel: custom.fastModel ?? mainModel,
     models,
@@ -46,22 +79,26 @@ export function completeProvider(custom: CustomProvider): ProviderDescription {
   };
 }
 
-/** The provider's model of that id; an id that the catalog does not know gets the traits of the main model. */
+/**
+ * The provider's model of that id. An id that the catalog does not know gets the traits of its nearest relative on that
+ * provider: a model whose id it begins with (`glm-5.2-0916`), else the main model or another one of the same family.
+ * One without relatives gets cautious limits and no thinking switches.
+ */
 export function findModel(provider: ProviderDescription, id: string): ModelDescription {
   const known = provider.models.find((model) => model.id === id);
   if (known) return known;
-  const main = provider.models.find((model) => model.id === provider.mainModel);
-  return main ? { ...main, id, name: id, description: `${id} on ${provider.name}` } : unknownModel(id, provider.id);
+  const family = provider.models.filter((model) => model.family === familyOf(id));
+  const stem = family
+    .filter((model) => id.startsWith(model.id))
+    .reduce<ModelDescription | undefined>((a, b) => (a && a.id.length >= b.id.length ? a : b), undefined);
+  const relative = stem ?? family.find((model) => model.id === provider.mainModel) ?? family[0];
+  return relative ? asRelative(relative, id) : unknownModel(id);
 }
 
-function unknownModel(id: string, family: string): ModelDescription {
-  return {
-    id,
-    name: id,
-    description: id,
-    contextTokens: 131_072,
-    maxOutputTokens: 32_768,
-    inputModalities: ['text'],
-    family,
-  };
+/** The models to choose from: current ones first, main and fast before the rest, then legacy ones; none that is retired. */
+export function offeredModels(provider: ProviderDescription): readonly ModelDescription[] {
+  const first = [provider.mainModel, provider.fastModel].map((id) => findModel(provider, id));
+  const current = provider.models.filter((model) => model.status === undefined);
+  const legacy = provider.models.filter((model) => model.status === 'legacy');
+  return [...new Map([...first, ...current, ...legacy].map((model) => [model.id, model])).values()];
 }

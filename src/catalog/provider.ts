@@ -7,18 +7,51 @@ export const effortScale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh',
 export type Effort = (typeof effortScale)[number];
 
 /**
- * How a thinking level is said on the wire:
- * - `thinking`: `thinking: {type: "enabled" | "disabled"}`, no levels (GLM 4.5 to 5.1)
- * - `reasoning_effort`: `reasoning_effort: level`
- * - `thinking+reasoning_effort`: both (GLM >= 5.2)
+ * How a thinking level is said on the wire. `none`, where a model has it, switches thinking off.
+ * - `always-on`: nothing is said, the model thinks as it likes
+ * - `thinking`: `thinking: {type: "enabled" | "disabled"}`, no levels (GLM 4.5 to 5.1, Kimi K2, MiniMax)
+ * - `reasoning_effort`: `reasoning_effort: level`, and never `thinking` beside it (Kimi K3, Mistral, Groq, xAI, MiMo)
+ * - `thinking+reasoning_effort`: both; off by `thinking` alone (GLM >= 5.2, DeepSeek, Ark)
+ * - `reasoning.effort`: `reasoning: {effort: level}` (OpenRouter)
+ * - `enable_thinking`: `enable_thinking: true | false`, no levels (Qwen)
+ * - `enable_thinking+reasoning_effort`: a level, or off by `enable_thinking` (Qwen 3.8)
+ * - `thinking_budget`: `thinking_budget: tokens`, see `budgets`; off by `enable_thinking` (SiliconFlow)
  */
-export type ReasoningControl = 'thinking' | 'reasoning_effort' | 'thinking+reasoning_effort';
+export type ReasoningControl =
+  | 'always-on'
+  | 'thinking'
+  | 'reasoning_effort'
+  | 'thinking+reasoning_effort'
+  | 'reasoning.effort'
+  | 'enable_thinking'
+  | 'enable_thinking+reasoning_effort'
+  | 'thinking_budget';
 
 export interface ReasoningDescription {
   control: ReasoningControl;
   /** The levels that make a difference, weakest first; `none` is listed where thinking can be switched off. */
   efforts: readonly Effort[];
   default: Effort;
+  /**
+   * Where the provider takes a level that the model does not have for another one than we would: the weakest that is at
+   * least as strong, else the strongest.
+   */
+  aliases?: Readonly<Partial<Record<Effort, Effort>>>;
+  /** The provider's word for a level, where it is not ours. */
+  words?: Readonly<Partial<Record<Effort, string>>>;
+  /** For `thinking_budget`: tokens by level. */
+  budgets?: Readonly<Partial<Record<Effort, number>>>;
+  /** Further fields of `thinking` while it is on. */
+  thinkingFields?: Readonly<Record<string, unknown>>;
+}
+
+/** Per million tokens. Where a vendor has several prices (long prompts, peak hours), the lowest. */
+export interface Price {
+  currency: 'USD' | 'CNY';
+  input: number;
+  /** Input that the provider's cache had. Absent: the vendor names no price of its own for it. */
+  cachedInput?: number;
+  output: number;
 }
 
 export interface ModelDescription {
@@ -39,8 +72,11 @@ export interface ModelDescription {
    * Models of one family understand each other's reasoning text; it is never given to another family.
    */
   family: string;
-  /** USD per million tokens. */
-  price?: { input: number; cachedInput: number; output: number };
+  price?: Price;
+  /** Absent: current. Legacy models are listed last; retired ones are known, but not offered. */
+  status?: 'legacy' | 'retired';
+  /** Where the model differs from its provider's rules. */
+  rules?: Partial<ChatRules>;
 }
 
 /** Request rules of a Chat Completions server. Every default is what OpenAI's own reference says. */
@@ -62,34 +98,71 @@ export interface ChatRules {
   temperature: { min: number; max: number } | false;
   topP: { min: number; max: number } | false;
   maxStopSequences: number;
-  /** The field of an assistant message in which earlier thinking is given back. */
-  reasoningEcho: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'none';
+  /**
+   * The field of an assistant message in which earlier thinking is given back; `think-tags`: in front of the content,
+   * between `<think>` and `</think>`.
+   */
+  reasoningEcho: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'think-tags' | 'none';
+  /**
+   * Stands in `reasoning_content` of a thinking model's message with tool calls when its thinking is lost (it came from
+   * another model, say), for providers that refuse the history without that field. Absent: the field stays away.
+   */
+  reasoningPlaceholder?: string;
   quirks: readonly Quirk[];
+  /** Fields put into every chat request, over ours of the same name; objects are replaced, not merged. */
+  extraBody?: Readonly<Record<string, unknown>>;
+  /** Fields of a chat request that are never sent. */
+  dropParams?: readonly string[];
 }
 
 /**
  * Named deviations.
- * - `clear-thinking`: GLM forgets earlier thinking unless `clear_thinking:false` is sent (docs.z.ai, thinking mode, 2026-10).
  * - `plain-schemas`: `$ref`, `anyOf` and deep nesting in tool schemas give HTTP 500 code 1234 or an empty 200
  *   (claude-code-router issue 1474, 2026-07): they are inlined, merged and cut.
  * - `description-required`: a function without description is refused (docs.z.ai, chat completion reference).
+ * - `nine-character-call-ids`: call ids are exactly nine letters and digits, or the request is refused with code 3280
+ *   (Mistral; ironclaw issue 1241, opencode issue 1680).
+ * - `no-user-after-tool`: a user message right behind a tool message is refused (Mistral's older models; opencode,
+ *   provider/transform.ts): a word of the assistant is put between them.
+ * - `prompt-cache-key`: `prompt_cache_key` keeps a conversation on one cache (Kimi, xAI); others refuse unknown fields.
+ * - `tool-call-markup`: calls arrive as `<tool_call>` text where the host's parser misses them (vLLM issue 46040, SGLang
+ *   issue 30925, 2026), so text is searched for them. Not at GLM's own endpoints.
+ * - `answer-in-reasoning`: the whole answer may stand in the reasoning field (SGLang issue 37645).
  */
-export type Quirk = 'clear-thinking' | 'plain-schemas' | 'description-required';
+export type Quirk =
+  | 'plain-schemas'
+  | 'description-required'
+  | 'nine-character-call-ids'
+  | 'no-user-after-tool'
+  | 'prompt-cache-key'
+  | 'tool-call-markup'
+  | 'answer-in-reasoning';
 
 export interface ProviderDescription {
   id: string;
   /** For people. Never "OpenAI": codex then switches to another compaction protocol. */
   name: string;
-  /** Without trailing slash; `/chat/completions` is appended. */
+  /** Without trailing slash; `/chat/completions` is appended. Empty: it has to be given by the settings. */
   baseUrl: string;
+  /** Served by this very process: the launch starts it and knows its address then. */
+  inProcess?: boolean;
   /** Environment variables that may hold the key, first match wins. Empty: the server takes no key. */
   keyVariables: readonly string[];
   /** Environment variables that move `baseUrl`. */
   baseUrlVariables: readonly string[];
+  /** The wire that is used. */
+  wire: 'chat' | 'responses';
+  /** Where the provider serves a Responses API of its own; `/responses` is appended. Absent: it has none that we know. */
+  responsesBaseUrl?: string;
   mainModel: string;
   /** For side requests. */
   fastModel: string;
   models: readonly ModelDescription[];
+  /**
+   * Only the server knows which models it has (`GET /models`): `models` may be empty, and `mainModel` is then a
+   * placeholder that servers with one model answer to.
+   */
+  liveModels?: boolean;
   rules: ChatRules;
 }
 
@@ -108,3 +181,27 @@ export const openAiCompatibleRules: ChatRules = {
   reasoningEcho: 'reasoning_content',
   quirks: [],
 };
+
+/**
+ * The base of vendors other than OpenAI: without what several of them refuse, and what a coding agent can do without.
+ * Chat templates commonly raise an error for a system message behind the first user message, unknown fields are refused
+ * by some, and parallel calls are on where they exist.
+ */
+export const cautiousRules: ChatRules = {
+  ...openAiCompatibleRules,
+  parallelToolCalls: false,
+  responseFormat: 'json_object',
+  lateSystemMessages: false,
+};
+
+/** The rules that hold for one model of a provider. */
+export function rulesFor(model: ModelDescription, rules: ChatRules): ChatRules {
+  const own = model.rules;
+  if (!own) return rules;
+  return {
+    ...rules,
+    ...own,
+    extraBody: { ...rules.extraBody, ...own.extraBody },
+    dropParams: [...(rules.dropParams ?? []), ...(own.dropParams ?? [])],
+  };
+}

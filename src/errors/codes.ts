@@ -34,4 +34,5 @@ export type ErrorCode =
   | 'PROVIDER_EMPTY_ANSWER'
   | 'PROVIDER_NOT_JSON'
   // us
+  | 'PROXY_CLOSED'
   | 'INTERNAL';

@@ -54,9 +54,10 @@ export class HistoryFold {
   /** Images out of tool outputs: a tool message holds text only, so they follow in a user message. */
   #attachments: ChatContentPart[] = [];
 
-  constructor(options: FoldOptions, ids = new CallIds()) {
+  constructor(options: FoldOptions, ids?: CallIds) {
     this.#options = options;
-    this.#ids = ids;
+    const form = options.rules.quirks.includes('nine-character-call-ids') ? 'nine-characters' : 'any';
+    this.#ids = ids ?? new CallIds(form);
   }
 
   /** Text for the leading system message; only before the first item that is not one. */
@@ -211,13 +212,22 @@ export class HistoryFold {
     // thinking alone is no message: GLM answers 1214 to one without content and calls
     if (!open || (open.texts.length === 0 && open.calls.length === 0)) return;
     const message: ChatAssistantMessage = { role: 'assistant', content: open.texts.join('\n\n') };
-    if (open.details.length > 0) message.reasoning_details = open.details;
-    const echo = this.#options.rules.reasoningEcho;
-    if (open.reasoning.length > 0 && (echo === 'reasoning_content' || echo === 'reasoning')) {
-      message[echo] = open.reasoning.join('');
-    }
+    this.#giveBackReasoning(open, message);
     if (open.calls.length > 0) message.tool_calls = open.calls;
     this.#push(message);
+  }
+
+  #giveBackReasoning({ details, reasoning, calls }: OpenAssistant, message: ChatAssistantMessage): void {
+    const { model, rules } = this.#options;
+    const echo = rules.reasoningEcho;
+    const thinking = reasoning.join('');
+    if (details.length > 0) message.reasoning_details = details;
+    if (thinking !== '') {
+      if (echo === 'reasoning_content' || echo === 'reasoning') message[echo] = thinking;
+      else if (echo === 'think-tags') message.content = `<think>${thinking}</think>\n\n${message.content}`;
+    } else if (rules.reasoningPlaceholder !== undefined && model.reasoning && calls.length > 0) {
+      message.reasoning_content = rules.reasoningPlaceholder;
+    }
   }
 
   #push(message: ChatMessage): void {
@@ -227,6 +237,10 @@ export class HistoryFold {
       if (system !== '') this.#messages.push({ role: 'system', content: system });
       // a conversation that the assistant opens is refused ("messages parameter is illegal", opencode issue 2557)
       if (message.role !== 'user') this.#messages.push({ role: 'user', content: '(earlier messages are not shown)' });
+    }
+    const isBehindTool = message.role === 'user' && this.#messages.at(-1)?.role === 'tool';
+    if (isBehindTool && this.#options.rules.quirks.includes('no-user-after-tool')) {
+      this.#messages.push({ role: 'assistant', content: 'Done.' });
     }
     this.#messages.push(message);
   }

@@ -1,4 +1,4 @@
-import type { ChatRules, ModelDescription } from '../../catalog/provider.ts';
+import { rulesFor, type ChatRules, type ModelDescription } from '../../catalog/provider.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { ResponsesRequest } from '../../protocol/responses.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -12,6 +12,7 @@ import { ToolList } from './tools.ts';
 
 export interface TranslationTarget {
   model: ModelDescription;
+  /** The provider's; where the model differs from them, its own win. */
   rules: ChatRules;
 }
 
@@ -26,11 +27,13 @@ export interface TranslatedRequest {
 
 /**
  * A Responses request as a chat request that the provider accepts, always streamed. Fields without a counterpart
- * (`store`, `metadata`, `client_metadata`, `prompt_cache_key`…) are never forwarded: GLM ignores unknown keys at best.
+ * (`store`, `metadata`, `client_metadata`…) are never forwarded: GLM ignores unknown keys at best.
  *
  * Pure, and append-only: the same items give the same bytes, whatever follows them.
  */
-export function toChatRequest(request: ResponsesRequest, { model, rules }: TranslationTarget): TranslatedRequest {
+export function toChatRequest(request: ResponsesRequest, target: TranslationTarget): TranslatedRequest {
+  const { model } = target;
+  const rules = rulesFor(model, target.rules);
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   const names = new ToolNames();
@@ -51,7 +54,7 @@ export function toChatRequest(request: ResponsesRequest, { model, rules }: Trans
     messages,
     stream: true,
     ...(rules.streamUsage ? { stream_options: { include_usage: true } } : {}),
-    ...reasoningFields(model, rules, request.reasoning?.effort),
+    ...reasoningFields(model, request.reasoning?.effort),
     ...format.field,
     ...samplingFields(request, model, rules),
   };
@@ -63,5 +66,15 @@ export function toChatRequest(request: ResponsesRequest, { model, rules }: Trans
       chat.parallel_tool_calls = request.parallel_tool_calls;
     if (model.toolStream) chat.tool_stream = true;
   }
-  return { chat, tools: names, usedCallIds, diagnostics };
+  if (request.prompt_cache_key && rules.quirks.includes('prompt-cache-key'))
+    chat['prompt_cache_key'] = request.prompt_cache_key;
+  return { chat: withOwnFields(chat, rules), tools: names, usedCallIds, diagnostics };
+}
+
+/** What the provider's description or the user's settings add and leave out, last of all. */
+function withOwnFields(chat: ChatRequest, { extraBody, dropParams }: ChatRules): ChatRequest {
+  if (!extraBody && !dropParams) return chat;
+  const result = { ...chat, ...extraBody };
+  for (const field of dropParams ?? []) delete result[field];
+  return result;
 }

@@ -1,3 +1,5 @@
+import { fnv1a } from '../fnv.ts';
+
 /**
  * Chat tool names are flat: `[A-Za-z0-9_-]{1,64}`. Codex has namespaces (MCP servers since 0.123, sub-agents since
  * 0.133) and answers a call only if it comes back with the same `name` and a separate `namespace`. This map goes both
@@ -54,13 +56,6 @@ function flatten(name: string, namespace?: string | null): string {
 }
 
 function withHash(clean: string, key: string): string {
-  const suffix = `_${hash(key)}`;
+  const suffix = `_${fnv1a(key).toString(36).padStart(7, '0')}`;
   return clean.slice(0, maxLength - suffix.length) + suffix;
-}
-
-/** FNV-1a, 32 bit, as base 36: short, and the same in every process. */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return (value >>> 0).toString(36).padStart(7, '0');
 }

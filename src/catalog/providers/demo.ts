@@ -1,5 +1,5 @@
-import { glmProviders, glmRules } from './glm.ts';
-import type { ProviderDescription } from './provider.ts';
+import type { ProviderDescription } from '../provider.ts';
+import { glmModels, glmRules } from './glm.ts';
 
 /**
  * The scripted GLM server inside this package (see `src/demo/`). It has the models of the real one, so that a model
@@ -9,10 +9,12 @@ export const demoProvider: ProviderDescription = {
   id: 'demo',
   name: 'Demo (scripted, offline)',
   baseUrl: '',
+  inProcess: true,
   keyVariables: [],
   baseUrlVariables: [],
+  wire: 'chat',
   mainModel: 'glm-5.3',
   fastModel: 'glm-5.3-flash',
-  models: glmProviders[0]?.models ?? [],
+  models: glmModels,
   rules: glmRules,
 };

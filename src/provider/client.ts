@@ -1,0 +1,98 @@
+import type { ProviderDescription } from '../catalog/provider.ts';
+import type { ChatCompletionChunk } from '../protocol/chat.ts';
+import { version } from '../version.ts';
+import { openConnections, type Connections, type DispatcherOptions } from './dispatcher.ts';
+import { failureOfAnswer, type FailureContext } from './failure.ts';
+import { networkFailure } from './network-failure.ts';
+import { readChunks } from './sse.ts';
+
+export interface ChatClientOptions extends DispatcherOptions {
+  provider: Pick<ProviderDescription, 'name' | 'baseUrl' | 'keyVariables'>;
+  apiKey?: string | undefined;
+  /** See {@link readChunks}. */
+  onBrokenFrame: () => void;
+}
+
+/** The network edge towards one provider. */
+export interface ChatClient {
+  /** Loads what the first request needs, so that it does not have to wait for it. */
+  warm(): Promise<void>;
+  /**
+   * Sends a chat request (JSON text, `stream: true`) once, without retries.
+   *
+   * @returns the chunks of the answer once its status is there; see {@link readChunks} for what reading may throw.
+   * @throws ProviderError for anything but a 2xx; the signal's reason when it is aborted.
+   */
+  send(body: string, signal: AbortSignal): Promise<AsyncGenerator<ChatCompletionChunk[]>>;
+  /** Drops all connections. The client cannot be used again. */
+  close(): Promise<void>;
+}
+
+/** Of an error answer nothing behind this is read. */
+const maxErrorBytes = 64 * 1024;
+/** Nor is the rest of one waited for. */
+const maxErrorWaitMs = 2000;
+
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  const { provider, apiKey } = options;
+  const { origin, pathname, search } = new URL(`${provider.baseUrl}/chat/completions`);
+  const path = pathname + search;
+  const context: FailureContext = {
+    provider: provider.name,
+    keyVariables: provider.keyVariables,
+    secrets: apiKey ? [apiKey] : [],
+  };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    // GLM words its errors in English only when asked to
+    'accept-language': 'en-US,en',
+    'user-agent': `codex-glm/${version}`,
+  };
+  if (apiKey) headers['authorization'] = `Bearer ${apiKey}`;
+
+  let connections: Promise<Connections> | undefined;
+  const connect = () => (connections ??= openConnections(origin, options));
+
+  return {
+    async warm() {
+      await connect();
+    },
+
+    async send(body, signal) {
+      const { request } = await connect();
+      signal.throwIfAborted();
+      const answer = await request({ origin, path, method: 'POST', headers, body, signal }).catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : networkFailure(error, provider.name, origin);
+      });
+      const { statusCode: status, headers: answerHeaders, body: answerBody } = answer;
+      if (status >= 200 && status < 300)
+        return readChunks({ status, headers: answerHeaders, body: answerBody }, context, options.onBrokenFrame);
+      const text = await readStart(answerBody, maxErrorBytes);
+      throw failureOfAnswer(status, answerHeaders, text, context);
+    },
+
+    async close() {
+      await (await connections)?.close();
+    },
+  };
+}
+
+/** The first bytes of a body as text; one that breaks off or takes long is taken as far as it came. */
+async function readStart(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  const timer = setTimeout(() => body.destroy(), maxErrorWaitMs);
+  try {
+    for await (const part of body) {
+      parts.push(part);
+      size += part.length;
+      if (size >= maxBytes) break;
+    }
+  } catch {
+    // the status alone says enough
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(parts).toString('utf8', 0, maxBytes);
+}

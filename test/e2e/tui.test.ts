@@ -1,0 +1,29 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { leftProcesses } from '../helpers/processes.ts';
+import { openLauncher, steadyScreen } from '../helpers/pty.ts';
+import { testPlace } from '../helpers/test-place.ts';
+
+test('the TUI opens without login and warnings, does the job, quits cleanly and leaves no daemon', async () => {
+  const place = await testPlace();
+  const terminal = openLauncher(place, ['--provider', 'demo', '--full-auto']);
+  await terminal.waitFor(/Trust this folder/);
+  const opened = await terminal.pressUntil('enter', /GLM-5\.3 default/);
+  expect(opened).not.toMatch(/sign in|log ?in/i);
+  await expect(steadyScreen(opened, place)).toMatchFileSnapshot('__screens__/opened.txt');
+
+  terminal.type('Create hello.js that prints hello');
+  await terminal.waitFor(/› Create hello/);
+  // the footer gets the thread's title
+  const answered = await terminal.pressUntil('enter', /It printed:\s+hello[^]*· Create hello/);
+  expect(answered).not.toContain('⚠');
+  await expect(steadyScreen(answered, place)).toMatchFileSnapshot('__screens__/answered.txt');
+
+  terminal.type('/quit');
+  await terminal.waitFor(/› \/quit/);
+  await terminal.pressUntil('enter', /To continue this session/);
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(await leftProcesses(place)).toEqual([]);
+  expect(await readdir(join(place.glmHome, 'codex-home'))).not.toContain('packages');
+});

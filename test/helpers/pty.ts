@@ -1,0 +1,113 @@
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { onTestFinished } from 'vitest';
+import { launcherPath } from './run-launcher.ts';
+import type { TestPlace } from './test-place.ts';
+
+const keys = { enter: '\r' };
+
+export interface LauncherTerminal {
+  /** The visible lines, without blanks at their ends. */
+  screen(): string;
+  /** Resolves with the screen as soon as it matches; rejects with the screen after the deadline (default 20 s). */
+  waitFor(pattern: RegExp, deadlineMs?: number): Promise<string>;
+  type(text: string): void;
+  press(key: keyof typeof keys): void;
+  /**
+   * Presses the key again and again until the screen matches: codex drops keys for a moment after a dialog has opened
+   * (seen with 0.169). Resolves with the screen.
+   */
+  pressUntil(key: keyof typeof keys, pattern: RegExp): Promise<string>;
+  /** Resolves with the exit status; rejects with the screen after the deadline (default 10 s). */
+  waitForExit(deadlineMs?: number): Promise<number>;
+}
+
+/** Starts `codex-glm ...args` on a pseudo-terminal of 120 x 40. Killed when the test has finished and it still runs. */
+export function openLauncher(place: TestPlace, args: readonly string[]): LauncherTerminal {
+  const size = { cols: 120, rows: 40 };
+  const terminal = new xterm.Terminal({ ...size, allowProposedApi: true });
+  const child = spawn(process.execPath, [launcherPath, ...args], {
+    ...size,
+    cwd: place.workFolder,
+    env: { ...place.environment, TERM: 'xterm-256color' },
+  });
+  const waiting = new Set<() => void>();
+  let exitStatus: number | undefined;
+  const checkAll = () => {
+    for (const check of waiting) check();
+  };
+  child.onData((text) => terminal.write(text, checkAll));
+  child.onExit(({ exitCode }) =>
+    // behind all that was written before
+    terminal.write('', () => {
+      exitStatus = exitCode;
+      checkAll();
+    }),
+  );
+  // answers to what the program asks its terminal (cursor position, colours)
+  terminal.onData((text) => child.write(text));
+  onTestFinished(() => {
+    if (exitStatus === undefined) child.kill('SIGKILL');
+    terminal.dispose();
+  });
+
+  function screen(): string {
+    const { buffer } = terminal;
+    const lines = Array.from({ length: size.rows }, (_, row) =>
+      buffer.active.getLine(buffer.active.viewportY + row)?.translateToString(true),
+    );
+    return lines
+      .map((line) => (line ?? '').trimEnd())
+      .join('\n')
+      .trimEnd();
+  }
+
+  function until<T>(read: () => T | undefined, what: string, deadlineMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const finish = (act: () => void) => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        act();
+      };
+      const check = () => {
+        const value = read();
+        if (value !== undefined) return finish(() => resolve(value));
+        if (exitStatus === undefined) return;
+        finish(() => reject(new Error(`ended (${exitStatus}) before ${what}\n${screen()}`)));
+      };
+      const timer = setTimeout(
+        () => finish(() => reject(new Error(`no ${what} within ${deadlineMs} ms\n${screen()}`))),
+        deadlineMs,
+      );
+      waiting.add(check);
+      check();
+    });
+  }
+
+  const press = (key: keyof typeof keys) => child.write(keys[key]);
+  const waitFor = (pattern: RegExp, deadlineMs = 20_000) =>
+    until(() => (pattern.test(screen()) ? screen() : undefined), String(pattern), deadlineMs);
+
+  return {
+    screen,
+    waitFor,
+    type: (text) => child.write(text),
+    press,
+    pressUntil: async (key, pattern) => {
+      press(key);
+      const again = setInterval(() => press(key), 500);
+      return waitFor(pattern).finally(() => clearInterval(again));
+    },
+    waitForExit: (deadlineMs = 10_000) => until(() => exitStatus, 'exit', deadlineMs),
+  };
+}
+
+/** A screen without what differs between two runs or machines: versions, folders, times, codex's moving logo. */
+export function steadyScreen(screen: string, place: TestPlace): string {
+  return `${screen
+    .replaceAll(place.workFolder, '<work>')
+    .replace(/\d+\.\d+\.\d+/g, 'X.Y.Z')
+    .replace(/Worked for .*/g, 'Worked for …')
+    .replace(/[\u2800-\u28ff]+/g, '')
+    .replace(/\n\s*\n/g, '\n\n')}\n`;
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** The folders that one test lives in, removed when it has finished. */
+export interface TestPlace {
+  /** In the environment of every process that the test starts: see processes.ts. */
+  mark: string;
+  /** `HOME`: the user's, to be left alone. */
+  userHome: string;
+  /** `CODEX_GLM_HOME`. */
+  glmHome: string;
+  /** The folder that codex works in: the root of an empty git repository. */
+  workFolder: string;
+  /** `TMPDIR`. */
+  tempFolder: string;
+  /** A clean environment: nothing of the machine's but a path to node and the system's tools. */
+  environment: Record<string, string>;
+}
+
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Not below the temporary folder, where codex refuses to put its helper programs. */
+const placesFolder = join(repositoryRoot, '.test-homes');
+
+/** To be called inside of a test. */
+export async function testPlace(): Promise<TestPlace> {
+  const mark = `place-${randomBytes(6).toString('hex')}`;
+  const folder = join(placesFolder, mark);
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const place = {
+    mark,
+    userHome: join(folder, 'user'),
+    glmHome: join(folder, 'glm'),
+    workFolder: join(folder, 'work'),
+    tempFolder: join(folder, 'tmp'),
+  };
+  const programs = join(folder, 'bin');
+  for (const each of [place.userHome, place.tempFolder, programs]) await mkdir(each, { recursive: true });
+  await symlink(process.execPath, join(programs, 'node'));
+  await linkBubblewrap(programs);
+  await makeGitFolder(place.workFolder);
+  return {
+    ...place,
+    environment: {
+      PATH: [programs, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+      HOME: place.userHome,
+      TMPDIR: place.tempFolder,
+      LANG: 'C.UTF-8',
+      SHELL: '/bin/bash',
+      CODEX_GLM_HOME: place.glmHome,
+      CODEX_GLM_CODEX_PATH: join(repositoryRoot, 'node_modules/.bin/codex'),
+      TEST_PLACE: mark,
+    },
+  };
+}
+
+/** codex warns on machines without bubblewrap that it takes the one it brings; here that one is on the PATH. */
+async function linkBubblewrap(programs: string): Promise<void> {
+  const vendor = join(repositoryRoot, `node_modules/@openai/codex-linux-${process.arch}/vendor`);
+  for (const triple of await readdir(vendor).catch(() => [])) {
+    await symlink(join(vendor, triple, 'codex-resources/bwrap'), join(programs, 'bwrap'));
+  }
+}
+
+/** An empty repository without the help of git, which the machine need not have. */
+export async function makeGitFolder(folder: string): Promise<void> {
+  await mkdir(join(folder, '.git/objects'), { recursive: true });
+  await mkdir(join(folder, '.git/refs'), { recursive: true });
+  await writeFile(join(folder, '.git/HEAD'), 'ref: refs/heads/main\n');
+  await writeFile(join(folder, '.git/config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n');
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { findProvider } from '../../../src/catalog/catalog.ts';
+import { resolveModelName } from '../../../src/catalog/model-names.ts';
+
+const zai = findProvider('zai');
+
+test.each([
+  ['glm-5.2', 'glm-5.2', 'an exact id'],
+  ['', 'glm-5.3', 'no name'],
+  ['gpt-5.5', 'glm-5.3', 'a big model of OpenAI'],
+  ['gpt-5.4', 'glm-5.3', 'a big model of OpenAI'],
+  ['gpt-5.3-codex', 'glm-5.3', 'a coding model of OpenAI'],
+  ['gpt-4o', 'glm-5.3', 'a big model of OpenAI'],
+  ['gpt-4-turbo', 'glm-5.3', 'a big model of OpenAI'],
+  ['gpt-5.4-mini', 'glm-5.3-flash', 'a small model of OpenAI'],
+  ['gpt-4.1-nano', 'glm-5.3-flash', 'a small model of OpenAI'],
+  ['gpt-5.3-codex-spark', 'glm-5.3-flash', 'a small model of OpenAI'],
+  ['gpt-3.5-turbo', 'glm-5.3-flash', 'a small model of OpenAI'],
+  ['glm-5.3[1m]', 'glm-5.3', 'a long-window suffix'],
+  ['glm-6', 'glm-6', 'an id the catalog does not know'],
+])('%s is %s: %s', (requested, id) => {
+  expect(resolveModelName(requested, zai)).toBe(id);
+});
+
+test("the user's aliases win over the common ones, and * catches the rest", () => {
+  const aliases = { 'gpt-5*': 'fast', '*': 'glm-5.1' };
+  expect(resolveModelName('gpt-5.5', zai, aliases)).toBe('glm-5.3-flash');
+  expect(resolveModelName('gpt-4o', zai, aliases)).toBe('glm-5.3');
+  expect(resolveModelName('o9', zai, aliases)).toBe('glm-5.1');
+});
