@@ -88,9 +88,7 @@ export function findModel(provider: ProviderDescription, id: string): ModelDescr
   const known = provider.models.find((model) => model.id === id);
   if (known) return known;
   const family = provider.models.filter((model) => model.family === familyOf(id));
-  const stem = family
-    .filter((model) => id.startsWith(model.id))
-    .reduce<ModelDescription | undefined>((a, b) => (a && a.id.length >= b.id.length ? a : b), undefined);
+  const stem = family.filter((model) => id.startsWith(model.id)).toSorted((a, b) => b.id.length - a.id.length)[0];
   const relative = stem ?? family.find((model) => model.id === provider.mainModel) ?? family[0];
   return relative ? asRelative(relative, id) : unknownModel(id);
 }

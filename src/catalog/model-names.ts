@@ -1,3 +1,4 @@
+import { familyOf } from './family.ts';
 import type { ProviderDescription } from './provider.ts';
 
 /** Alias or pattern (`*` stands for any text) -> model id, or the words `main` and `fast`. First match wins. */
@@ -23,7 +24,10 @@ export function resolveModelName(requested: string, provider: ProviderDescriptio
   const name = requested.replace(/\[[^\]]*\]$/, '').trim();
   if (name === '') return provider.mainModel;
   if (provider.models.some((model) => model.id === name)) return name;
-  const target = match(name, aliases, (pattern) => pattern !== '*') ?? match(name, commonAliases) ?? aliases['*'];
+  // xAI's `grok-3-mini` is meant as it is
+  const isKin = provider.models.some((model) => model.family === familyOf(name));
+  const common = isKin ? undefined : match(name, commonAliases);
+  const target = match(name, aliases, (pattern) => pattern !== '*') ?? common ?? aliases['*'];
   if (target === undefined) return name;
   if (target === 'main') return provider.mainModel;
   return target === 'fast' ? provider.fastModel : target;

@@ -9,7 +9,7 @@ export type Effort = (typeof effortScale)[number];
 /**
  * How a thinking level is said on the wire. `none`, where a model has it, switches thinking off.
  * - `always-on`: nothing is said, the model thinks as it likes
- * - `thinking`: `thinking: {type: "enabled" | "disabled"}`, no levels (GLM 4.5 to 5.1, Kimi K2, MiniMax)
+ * - `thinking`: `thinking: {type: "enabled" | "disabled"}`, no levels (GLM 4.5 to 5.1, Kimi K2.6, MiniMax)
  * - `reasoning_effort`: `reasoning_effort: level`, and never `thinking` beside it (Kimi K3, Mistral, Groq, xAI, MiMo)
  * - `thinking+reasoning_effort`: both; off by `thinking` alone (GLM >= 5.2, DeepSeek, Ark)
  * - `reasoning.effort`: `reasoning: {effort: level}` (OpenRouter)
@@ -163,6 +163,8 @@ export interface ProviderDescription {
    * placeholder that servers with one model answer to.
    */
   liveModels?: boolean;
+  /** Requests that the provider takes at once from one key, where it refuses more. Absent: no limit is known. */
+  maxConcurrent?: number;
   rules: ChatRules;
 }
 

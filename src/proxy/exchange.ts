@@ -1,17 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findModel } from '../catalog/catalog.ts';
 import { resolveModelName } from '../catalog/model-names.ts';
 import { rulesFor, type ProviderDescription } from '../catalog/provider.ts';
 import { CodexGlmError, ProviderError } from '../errors/errors.ts';
 import { toCodexGlmError, toResponseError, type Dialect } from '../errors/present.ts';
+import type { ChatMessage } from '../protocol/chat.ts';
 import type { Response, ResponseEvent, ResponsesRequest } from '../protocol/responses.ts';
 import type { ChatClient } from '../provider/client.ts';
+import type { Limiter } from '../provider/limiter.ts';
 import { createRetryBudget } from '../provider/retry.ts';
 import type { Diagnostic } from '../translate/diagnostic.ts';
 import { toChatRequest } from '../translate/request/to-chat-request.ts';
 import {
+  answerProblem,
   diagnosticsOf,
+  hasFinished,
   openStream,
   reduceChunk,
   reduceEnd,
@@ -20,9 +23,12 @@ import {
   startStream,
   streamOutcome,
 } from '../translate/stream/reduce.ts';
+import { answerCheckFor } from './answer-check.ts';
 import { missingAnswer } from './missing-answer.ts';
 import type { Log } from './log.ts';
+import { responseSkeleton } from './response-skeleton.ts';
 import type { ResponseSink } from './sse-writer.ts';
+import { createTail } from './tail.ts';
 
 /** What all exchanges of one proxy share. */
 export interface ExchangeContext {
@@ -33,6 +39,10 @@ export interface ExchangeContext {
   headersWaitMs: number;
   /** Pause before the second attempt; doubles with each further one. */
   firstRetryDelayMs: number;
+  /** How long the end of an answer that is complete may take: some servers leave the connection open. */
+  tailMs: number;
+  /** Requests under way at the provider, over all exchanges. */
+  limiter: Limiter;
 }
 
 export interface ExchangeInput {
@@ -41,6 +51,8 @@ export interface ExchangeInput {
   sizeBytes: number;
   dialect: Dialect;
   sink: ResponseSink;
+  /** Tell the client in `metadata` what was dropped, degraded or repaired. */
+  wantsDiagnostics: boolean;
   /** Ends the exchange at once. A CodexGlmError as its reason is told to the client; any other means it is gone. */
   signal: AbortSignal;
 }
@@ -61,7 +73,9 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   const model = findModel(provider, resolveModelName(request.model, provider));
   const { quirks } = rulesFor(model, provider.rules);
   const { chat, tools, usedCallIds, diagnostics } = toChatRequest(request, { model, rules: provider.rules });
-  const body = JSON.stringify(chat);
+  const enforcesFormat = provider.rules.responseFormat === 'json_schema';
+  const checkAnswer = enforcesFormat ? undefined : await answerCheckFor(request.text?.format);
+  let body = JSON.stringify(chat);
   const response = responseSkeleton(request, model.id);
   const state = startStream({
     response,
@@ -71,6 +85,9 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     estimatedInputTokens: Math.ceil(input.sizeBytes / bytesPerToken),
     toolCallMarkup: quirks.includes('tool-call-markup'),
     answerInReasoning: quirks.includes('answer-in-reasoning'),
+    // codex repeats a request five times whose answer was filtered (seen with 0.169)
+    filteredIsFailure: dialect === 'codex',
+    ...(checkAnswer && { checkAnswer }),
   });
 
   // created and in_progress go out together with what follows them: one write
@@ -79,6 +96,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   /** Something of the current attempt's answer was sent: a failure can't be mended unseen any more. */
   let givenAway = false;
   let attempts = 0;
+  let corrected = false;
 
   function emit(events: ResponseEvent[]): Promise<void> | undefined {
     if (opening) {
@@ -93,14 +111,21 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   async function attempt(): Promise<void> {
     attempts++;
     givenAway = false;
-    for await (const chunks of await client.send(body, signal)) {
-      const events: ResponseEvent[] = [];
-      for (const chunk of chunks) for (const event of reduceChunk(state, chunk)) events.push(event);
-      if (events.length > 0) {
-        givenAway = true;
-        await emit(events);
+    using _place = await context.limiter.enter(signal);
+    using tail = createTail(signal, context.tailMs);
+    try {
+      for await (const chunks of await client.send(body, tail.signal)) {
+        const events: ResponseEvent[] = [];
+        for (const chunk of chunks) for (const event of reduceChunk(state, chunk)) events.push(event);
+        if (events.length > 0) {
+          givenAway = true;
+          await emit(events);
+        }
+        if (streamOutcome(state) === 'ended') return;
+        if (hasFinished(state)) tail.begin();
       }
-      if (streamOutcome(state) === 'ended') return;
+    } catch (error) {
+      if (!tail.isOver) throw error;
     }
     const failure = missingAnswer(streamOutcome(state), givenAway, provider.name);
     if (failure) throw failure;
@@ -110,7 +135,12 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     const budget = createRetryBudget({ firstDelayMs: context.firstRetryDelayMs, random: Math.random });
     for (;;) {
       try {
-        return await attempt();
+        await attempt();
+        const wrong = answerProblem(state);
+        if (!wrong || corrected) return;
+        corrected = true;
+        body = JSON.stringify({ ...chat, messages: [...chat.messages, ...askAgain(wrong)] });
+        await emit(restartStream(state));
       } catch (error) {
         const delayMs = !signal.aborted && isMendable(error, givenAway) ? budget.delayAfter(error) : undefined;
         if (delayMs === undefined) throw error;
@@ -138,11 +168,13 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   try {
     await attemptUntilAnswered();
     const ending = reduceEnd(state);
+    const counts = countByCode([...diagnostics, ...diagnosticsOf(state)]);
+    if (input.wantsDiagnostics) for (const event of ending) addDiagnostics(event, counts);
     await emit(ending);
     sink.end();
     report('info', ending.at(-1)?.type ?? 'response.failed', {
       durationMs: Date.now() - startedAtMs,
-      diagnostics: countByCode([...diagnostics, ...diagnosticsOf(state)]),
+      diagnostics: counts,
     });
   } catch (thrown) {
     const reason: unknown = signal.aborted ? signal.reason : thrown;
@@ -167,26 +199,20 @@ function failureFields(error: CodexGlmError): Record<string, unknown> {
   return { code, status, providerCode, requestId };
 }
 
-function responseSkeleton(request: ResponsesRequest, model: string): Response {
-  return {
-    id: `resp_${randomBytes(12).toString('hex')}`,
-    object: 'response',
-    created_at: Math.floor(Date.now() / 1000),
-    status: 'in_progress',
-    model,
-    output: [],
-    error: null,
-    incomplete_details: null,
-    instructions: null,
-    metadata: request.metadata ?? {},
-    parallel_tool_calls: request.parallel_tool_calls ?? true,
-    temperature: request.temperature ?? null,
-    top_p: request.top_p ?? null,
-    tool_choice: request.tool_choice ?? 'auto',
-    // not echoed: codex sends 20 kB of them with every request and reads none back
-    tools: [],
-    usage: null,
-  };
+/** One more turn that asks for the same answer in the right form. */
+function askAgain({ text, problem }: { text: string; problem: string }): ChatMessage[] {
+  const complaint = `That is not valid (${problem}). Answer again with the JSON value alone.`;
+  return [
+    { role: 'assistant', content: text },
+    { role: 'user', content: complaint },
+  ];
+}
+
+/** As `code:count` pairs: a value of `metadata` is a short string. */
+function addDiagnostics(event: ResponseEvent, counts: Record<string, number>): void {
+  if (!('response' in event)) return;
+  const pairs = Object.entries(counts).map(([code, count]) => `${code}:${count}`);
+  event.response.metadata = { ...event.response.metadata, codex_glm_diagnostics: pairs.join(',') };
 }
 
 function countByCode(diagnostics: readonly Diagnostic[]): Record<string, number> {

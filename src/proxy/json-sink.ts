@@ -4,8 +4,15 @@ import { ProviderError } from '../errors/errors.ts';
 import type { Response, ResponseEvent, TerminalEvent } from '../protocol/responses.ts';
 import { writeHttpError, type ResponseSink } from './sse-writer.ts';
 
-/** For clients that did not ask for a stream: answers with the `response` of the terminal event. */
-export function createJsonSink(response: ServerResponse, dialect: Dialect): ResponseSink {
+/**
+ * For clients that did not ask for a stream: answers with the `response` of the terminal event, or what `shape` makes of
+ * it.
+ */
+export function createJsonSink(
+  response: ServerResponse,
+  dialect: Dialect,
+  shape: (final: Response) => unknown = (final) => final,
+): ResponseSink {
   let final: Response | undefined;
   return {
     // nothing is sent before the end, so an HTTP error is possible until then
@@ -24,7 +31,7 @@ export function createJsonSink(response: ServerResponse, dialect: Dialect): Resp
         const code = final.error.code === 'context_length_exceeded' ? 'PROVIDER_CONTEXT_LENGTH' : 'PROVIDER_FAILED';
         return writeHttpError(response, new ProviderError(code, final.error.message), dialect);
       }
-      const body = JSON.stringify(final);
+      const body = JSON.stringify(shape(final));
       response
         .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
         .end(body);

@@ -1,9 +1,15 @@
+import type { ServerResponse } from 'node:http';
 import { toCodexGlmError } from '../errors/present.ts';
+import { toCompactedResponse, toSummaryRequest, withLeastThinking } from '../translate/request/compaction.ts';
 import { parseResponsesRequest } from '../translate/request/parse-request.ts';
+import { requestPurpose, type RequestPurpose } from '../translate/request/purpose.ts';
+import { localThreadTitle } from '../translate/request/thread-title.ts';
 import { readJsonBody } from './body.ts';
 import { dialectOf } from './dialect.ts';
-import { runExchange, type ExchangeContext } from './exchange.ts';
+import { createCompactionSink } from './compaction-sink.ts';
+import { runExchange, type ExchangeContext, type ExchangeInput } from './exchange.ts';
 import { createJsonSink } from './json-sink.ts';
+import { sendAnswer } from './local-answer.ts';
 import type { Handler } from './router.ts';
 import { createSseSink, writeHttpError } from './sse-writer.ts';
 
@@ -15,16 +21,40 @@ export interface ResponsesRouteOptions extends ExchangeContext {
 
 /** `POST /v1/responses`, streamed or whole. */
 export function responsesRoute(options: ResponsesRouteOptions): Handler {
+  return exchangeRoute(options, (input, response) => {
+    const { request, dialect } = input;
+    const sink =
+      request.stream === true
+        ? createSseSink(response, dialect, options.keepAliveMs)
+        : createJsonSink(response, dialect);
+    const metadata = response.req.headers['x-codex-turn-metadata'];
+    const purpose = requestPurpose(request, Array.isArray(metadata) ? metadata[0] : metadata);
+    return serve(purpose, { ...input, sink }, options);
+  });
+}
+
+/** `POST /v1/responses/compact`: a history in, its user messages and one compaction item out. */
+export function compactRoute(options: ResponsesRouteOptions): Handler {
+  return exchangeRoute(options, (input, response) => {
+    const { request, dialect } = input;
+    const sink = createJsonSink(response, dialect, (final) => toCompactedResponse(request, final));
+    return runExchange({ ...input, request: toSummaryRequest(request), sink }, options);
+  });
+}
+
+type RequestInput = Omit<ExchangeInput, 'sink'>;
+
+function exchangeRoute(
+  options: ResponsesRouteOptions,
+  run: (input: RequestInput, response: ServerResponse) => Promise<void> | void,
+): Handler {
   return async (request, response, signal) => {
     const dialect = dialectOf(request.headers);
     try {
       const { value, sizeBytes } = await readJsonBody(request, options.maxBodyBytes);
-      const parsed = parseResponsesRequest(value);
-      const sink =
-        parsed.stream === true
-          ? createSseSink(response, dialect, options.keepAliveMs)
-          : createJsonSink(response, dialect);
-      await runExchange({ request: parsed, sizeBytes, dialect, sink, signal }, options);
+      const wantsDiagnostics = request.headers['x-codex-glm-diagnostics'] === '1';
+      const input = { request: parseResponsesRequest(value), sizeBytes, dialect, wantsDiagnostics, signal };
+      await run(input, response);
     } catch (thrown) {
       const error = toCodexGlmError(thrown);
       if (error.code === 'INTERNAL')
@@ -32,4 +62,21 @@ export function responsesRoute(options: ResponsesRouteOptions): Handler {
       writeHttpError(response, error, dialect);
     }
   };
+}
+
+/** Side requests are served in the way that costs least. */
+function serve(purpose: RequestPurpose, input: ExchangeInput, context: ExchangeContext): Promise<void> | void {
+  const { request, sink } = input;
+  switch (purpose) {
+    case 'turn':
+      return runExchange(input, context);
+    case 'thread_title':
+      return sendAnswer(request, JSON.stringify({ title: localThreadTitle(request) }), sink);
+    case 'compaction':
+      return runExchange({ ...input, request: withLeastThinking(request) }, context);
+    case 'compaction-item':
+      return runExchange({ ...input, request: toSummaryRequest(request), sink: createCompactionSink(sink) }, context);
+    default:
+      return purpose satisfies never;
+  }
 }

@@ -7,11 +7,12 @@ import type { ProviderDescription } from '../catalog/provider.ts';
 import { CodexGlmError, UsageError } from '../errors/errors.ts';
 import { toCodexGlmError } from '../errors/present.ts';
 import { createChatClient } from '../provider/client.ts';
+import { createLimiter } from '../provider/limiter.ts';
 import { createGuard } from './guard.ts';
 import { healthRoute } from './health-route.ts';
 import type { Log } from './log.ts';
 import { modelsRoute } from './models-route.ts';
-import { responsesRoute } from './responses-route.ts';
+import { compactRoute, responsesRoute, type ResponsesRouteOptions } from './responses-route.ts';
 import { findRoute, pathOf, type Route } from './router.ts';
 import { writeHttpError } from './sse-writer.ts';
 import { resolveTarget } from './target.ts';
@@ -27,7 +28,7 @@ export interface ProxyOptions {
   port?: number;
   /** A loopback address: 127.0.0.1 (default), localhost or ::1. */
   host?: string;
-  /** What clients must send as bearer token; a random one by default, `false` for none. */
+  /** What clients must send as bearer token; a random one by default (also for ""), `false` for none. */
   token?: string | false;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; default: the environment of the process. */
   environment?: Readonly<Record<string, string | undefined>>;
@@ -41,6 +42,12 @@ export interface ProxyOptions {
   keepAliveMs?: number;
   /** Pause before a failed request is repeated for the first time; doubles with each further one. Default 500. */
   firstRetryDelayMs?: number;
+  /** Requests under way at the provider at once; more wait in line. Default: the provider's own figure, 0 for no limit. */
+  maxConcurrent?: number;
+  /** Requests begun within any 60 s; more wait in line. Default 0: no limit. */
+  requestsPerMinute?: number;
+  /** How long the provider may keep the connection of a finished answer open. Default 2 000. */
+  tailMs?: number;
   /** Default 15 000. */
   connectTimeoutMs?: number;
   /** How long the provider may take for its status. Default 600 000: GLM thinks in silence for minutes. */
@@ -87,20 +94,24 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     headersTimeoutMs: options.providerHeadersTimeoutMs ?? 600_000,
     bodyTimeoutMs: options.providerIdleTimeoutMs ?? 600_000,
   });
+  const exchange: ResponsesRouteOptions = {
+    provider,
+    client,
+    log,
+    maxBodyBytes: options.maxBodyBytes ?? 128 * 1024 * 1024,
+    headersWaitMs: options.headersWaitMs ?? 10_000,
+    keepAliveMs: options.keepAliveMs ?? 10_000,
+    firstRetryDelayMs: options.firstRetryDelayMs ?? 500,
+    tailMs: options.tailMs ?? 2000,
+    limiter: createLimiter({
+      maxConcurrent: options.maxConcurrent ?? provider.maxConcurrent ?? 0,
+      requestsPerMinute: options.requestsPerMinute ?? 0,
+      onWait: (waiting) => log({ level: 'info', message: 'waiting for a place', fields: { waiting } }),
+    }),
+  };
   const routes: readonly Route[] = [
-    {
-      method: 'POST',
-      path: '/v1/responses',
-      handle: responsesRoute({
-        provider,
-        client,
-        log,
-        maxBodyBytes: options.maxBodyBytes ?? 128 * 1024 * 1024,
-        headersWaitMs: options.headersWaitMs ?? 10_000,
-        keepAliveMs: options.keepAliveMs ?? 10_000,
-        firstRetryDelayMs: options.firstRetryDelayMs ?? 500,
-      }),
-    },
+    { method: 'POST', path: '/v1/responses', handle: responsesRoute(exchange) },
+    { method: 'POST', path: '/v1/responses/compact', handle: compactRoute(exchange) },
     { method: 'GET', path: '/v1/models', handle: modelsRoute(provider) },
     { method: 'GET', path: '/health', open: true, handle: healthRoute(provider) },
   ];
@@ -109,7 +120,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   // longer than any client keeps an idle connection: a request must not meet a socket that is just being closed
   server.keepAliveTimeout = 600_000;
   const port = await listen(server, options.port ?? 0, host);
-  const token = options.token === false ? undefined : (options.token ?? randomBytes(32).toString('base64url'));
+  const token = options.token === false ? undefined : options.token || randomBytes(32).toString('base64url');
   const guard = createGuard(port, token);
 
   const running = new Map<Promise<void>, AbortController>();

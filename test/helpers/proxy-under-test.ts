@@ -22,6 +22,8 @@ export async function proxyTo(steps: Step[], options: Partial<ProxyOptions> = {}
       mainModel: 'glm-5.3',
       models: [{ id: 'glm-5.3', family: 'glm' }],
     },
+    // also for a provider of the catalog
+    baseUrl: upstream.baseUrl,
     apiKey: testKey,
     firstRetryDelayMs: 5,
     environment: {},

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signalOf } from './deadline.ts';
 
-export type Step = (response: ServerResponse) => Promise<void> | void;
+export type Step = (response: ServerResponse, request: SeenRequest) => Promise<void> | void;
 
 export interface SeenRequest {
   url: string;
@@ -42,7 +42,7 @@ export async function startScriptedUpstream(...steps: Step[]): Promise<ScriptedU
     requests.push(seen);
     for (const resolve of waiting) resolve(seen);
     waiting = [];
-    await step?.(response);
+    await step?.(response, seen);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -215,6 +215,7 @@ describe('close', () => {
       bundle: true,
       format: 'esm',
       platform: 'node',
+      target: 'node20.19',
       packages: 'external',
       define: { CODEX_GLM_VERSION: '"0.0.0"' },
       outfile: join(folder, 'exit.mjs'),

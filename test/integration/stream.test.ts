@@ -130,17 +130,25 @@ describe('a streamed response', () => {
 
   it('serves many streams at once without mixing them', async () => {
     const { proxy } = await proxyTo([
-      (response) => {
-        // each answer repeats the request's own question, some with many chunks
+      async (response, request) => {
+        // gives the question back, word by word
+        const messages = request.body['messages'] as { content: string }[];
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        for (const chunk of textChunks('x'.repeat(2000))) response.write(frame(chunk));
-        response.end('data: [DONE]\n\n');
+        for (const word of messages.at(-1)?.content.split(/(?= )/) ?? []) {
+          response.write(frame(delta({ content: word })));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        response.end(`${frame(finish('stop'))}data: [DONE]\n\n`);
       },
     ]);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => send(proxy, { body: question, headers: codexHeaders })),
+    const questions = Array.from({ length: 20 }, (_, index) => `${index} `.repeat(50).trim());
+    const texts = await Promise.all(
+      questions.map(async (input) => {
+        const { text } = await send(proxy, { body: { ...question, input }, headers: codexHeaders });
+        return textOfDeltas(eventsOf(text));
+      }),
     );
-    for (const { text } of answers) expect(terminalOf(eventsOf(text)).type).toBe('response.completed');
+    expect(texts).toEqual(questions);
   });
 });
 

@@ -161,6 +161,12 @@ function glmProvider(endpoint: Endpoint): ProviderDescription {
   return { ...endpoint, wire: 'chat', mainModel: 'glm-5.3', fastModel: 'glm-5.3-flash', rules: glmRules };
 }
 
+/**
+ * Plans refuse more than a few requests at once with code 1302, and four parallel streams were left without headers for
+ * 45 s (CodeWhale issue 3496, 2026).
+ */
+const planConcurrency = 3;
+
 const bigmodel = {
   keyVariables: ['GLM_API_KEY', 'ZHIPU_API_KEY', 'ZHIPUAI_API_KEY'],
   baseUrlVariables: ['GLM_API_BASE', 'GLM_BASE_URL'],
@@ -175,6 +181,7 @@ export const glmProviders: readonly ProviderDescription[] = [
     baseUrl: 'https://open.bigmodel.cn/api/coding/paas/v4',
     // documented for Codex (docs.bigmodel.cn, 2026-09), with a key of the plan
     responsesBaseUrl: 'https://open.bigmodel.cn/api/v1',
+    maxConcurrent: planConcurrency,
     ...bigmodel,
     models: planModels,
   }),
@@ -191,6 +198,7 @@ export const glmProviders: readonly ProviderDescription[] = [
     baseUrl: 'https://api.z.ai/api/coding/paas/v4',
     // docs.z.ai/devpack/tool/codex, 2026-08
     responsesBaseUrl: 'https://api.z.ai/api/v1',
+    maxConcurrent: planConcurrency,
     ...zai,
     keyVariables: [...zai.keyVariables, 'ZAI_CODING_API_KEY'],
     models: planModels,

@@ -13,16 +13,15 @@ import {
  * effort of none is silently served by K2.6 (2026-09), so it is not offered.
  */
 const k3: ReasoningDescription = { control: 'reasoning_effort', efforts: ['low', 'high', 'max'], default: 'max' };
-const alwaysOn: ReasoningDescription = { control: 'thinking', efforts: ['high'], default: 'high' };
-/** `keep` makes K2.6 remember earlier thinking (platform.kimi.ai, thinking models, 2026). */
-const k2: ReasoningDescription = {
+/** K2.7 takes no switch but the one that it has by default (platform.kimi.com, chat reference, 2026-06). */
+const k27: ReasoningDescription = { control: 'always-on', efforts: ['high'], default: 'high' };
+/** `keep` makes K2.6 remember earlier thinking (platform.kimi.com, chat reference, 2026-06). */
+const k26: ReasoningDescription = {
   control: 'thinking',
   efforts: ['none', 'high'],
   default: 'high',
   thinkingFields: { keep: 'all' },
 };
-/** The coding models refuse any other `tool_choice` (nanobot issue 3939, 2026). */
-const autoOnly = { rules: { toolChoice: 'auto' } } as const;
 const k256 = 262_144;
 
 const moonshotModels: readonly ModelDescription[] = [
@@ -33,8 +32,7 @@ const moonshotModels: readonly ModelDescription[] = [
   }),
   model('kimi-k2.7-code', 'Kimi K2.7 Code', 'For coding, cheaper, sees images', k256, k256, {
     ...sees,
-    ...autoOnly,
-    reasoning: alwaysOn,
+    reasoning: k27,
     price: usd(0.95, 0.19, 4),
   }),
   model('kimi-k3', 'Kimi K3', 'Sees images, 1M window', million, 131_072, {
@@ -44,29 +42,32 @@ const moonshotModels: readonly ModelDescription[] = [
   }),
   model('kimi-k2.6', 'Kimi K2.6', 'Previous model, sees images', k256, k256, {
     ...sees,
-    reasoning: k2,
+    reasoning: k26,
     price: usd(0.95, 0.16, 4),
     status: 'legacy',
   }),
 ];
 
+/** kimi.com/code/docs, other coding agents, 2026-06. */
+const planOutput = 32_768;
+
 const planModels: readonly ModelDescription[] = [
-  model('kimi-for-coding', 'Kimi for Coding', "The plan's own choice of model, sees images", k256, 131_072, {
+  model('kimi-for-coding', 'Kimi for Coding', "The plan's own choice of model, sees images", k256, planOutput, {
     ...sees,
-    ...autoOnly,
-    reasoning: alwaysOn,
+    reasoning: k27,
   }),
-  model('kimi-for-coding-highspeed', 'Kimi for Coding, fast', 'The same, faster', k256, 131_072, {
+  model('kimi-for-coding-highspeed', 'Kimi for Coding, fast', 'The same, faster', k256, planOutput, {
     ...sees,
-    ...autoOnly,
-    reasoning: alwaysOn,
+    reasoning: k27,
   }),
-  model('k3', 'Kimi K3', 'Sees images, 1M window', million, 131_072, { ...sees, reasoning: k3 }),
-  model('k3-256k', 'Kimi K3, 256K', 'Sees images, smaller window', k256, 131_072, { ...sees, reasoning: k3 }),
+  model('k3', 'Kimi K3', 'Sees images, 1M window', million, planOutput, { ...sees, reasoning: k3 }),
+  model('k3-256k', 'Kimi K3, 256K', 'Sees images, smaller window', k256, planOutput, { ...sees, reasoning: k3 }),
 ];
 
 const rules: ChatRules = {
   ...cautiousRules,
+  // "tool_choice 'specified' is incompatible with thinking enabled" (oh-my-pi pull request 6601, 2026-07)
+  toolChoice: 'auto',
   // locked: other values are answered 400 (platform.kimi.ai, 2026)
   temperature: false,
   topP: false,

@@ -3,6 +3,7 @@ import type { ChatAssistantMessage, ChatContentPart, ChatMessage, ChatToolCall }
 import type { Diagnostic } from '../diagnostic.ts';
 import { openReasoning } from '../reasoning-envelope.ts';
 import { CallIds } from './call-ids.ts';
+import { openCompaction } from './compaction.ts';
 import { readContent, type Content } from './content.ts';
 import {
   callId,
@@ -99,6 +100,9 @@ export class HistoryFold {
         return this.#addOutput(item, { text: this.#foundTools(item) });
       case 'additional_tools':
         return this.#declare(item['tools']);
+      case 'compaction':
+      case 'compaction_summary':
+        return this.#addCompaction(item, String(type));
       case 'web_search_call': // its results are in the answer's text
       case 'compaction_trigger': // says what kind of request this is
         return;
@@ -134,6 +138,13 @@ export class HistoryFold {
     if (!isSystem) this.#push({ role: 'user', content: content.parts ?? content.text });
     else if (this.#options.rules.lateSystemMessages) this.#push({ role: 'system', content: content.text });
     else this.#push({ role: 'user', content: marked('developer_message', content.text) });
+  }
+
+  #addCompaction(item: Item, type: string): void {
+    const summary = openCompaction(text(item['encrypted_content']));
+    if (summary === undefined) return this.#drop(`${type} of another program`);
+    if (!this.#closeAssistant()) return void this.#postponed.push(item);
+    this.#push({ role: 'user', content: summary });
   }
 
   #addReasoning(item: Item): void {

@@ -44,7 +44,12 @@ export function endingOf(state: StreamState): Ending {
     case 'length':
       return { status: 'incomplete', reason: 'max_output_tokens' };
     case 'filtered':
-      return { status: 'incomplete', reason: 'content_filter' };
+      return state.options.filteredIsFailure
+        ? failed(
+            'invalid_prompt',
+            `The provider's content filter stopped the answer (finish_reason "${state.attempt.finishReason}"). Say it differently, or start a new session.`,
+          )
+        : { status: 'incomplete', reason: 'content_filter' };
     case 'overflow':
       return hasAnswer(state)
         ? { status: 'incomplete', reason: 'max_output_tokens' }

@@ -86,6 +86,11 @@ export function streamOutcome(state: StreamState): StreamOutcome {
   return attempt.hasReasoning ? 'reasoning-only' : 'empty';
 }
 
+/** Has the provider said its last word? Only usage may follow. */
+export function hasFinished(state: StreamState): boolean {
+  return state.attempt.settled;
+}
+
 /** The text that was not what `text.format` asks for, and why, in words for the model. */
 export function answerProblem(state: StreamState): { text: string; problem: string } | undefined {
   return state.attempt.answerProblem;

@@ -27,6 +27,8 @@ export interface StreamOptions {
    * told to, reasoning that no text and no call followed becomes the answer.
    */
   answerInReasoning?: boolean;
+  /** End an answer that the provider filtered as failed, not as incomplete: for clients that repeat incomplete ones. */
+  filteredIsFailure?: boolean;
   /**
    * Says whether a final text is what the request's `text.format` asks for. Text is held back until the answer is
    * complete then, so that a wrong one can be asked for again.

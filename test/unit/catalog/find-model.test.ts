@@ -11,6 +11,8 @@ test.each([
   ['MiniMaxAI/MiniMax-M3', 'minimax'],
   ['devstral-2512', 'mistral'],
   ['mistral-medium-2604', 'mistral'],
+  ['openai/gpt-oss-120b', 'gpt-oss'],
+  ['gpt-5.5', 'gpt'],
   ['2026', '2026'],
 ])('%s is of the family %s', (id, family) => {
   expect(familyOf(id)).toBe(family);

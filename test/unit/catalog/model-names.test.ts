@@ -22,6 +22,13 @@ test.each([
   expect(resolveModelName(requested, zai)).toBe(id);
 });
 
+test("an unlisted model of the provider's own family is never taken for a nickname", () => {
+  expect(resolveModelName('grok-3-mini', findProvider('xai'))).toBe('grok-3-mini');
+  expect(resolveModelName('gpt-5.4-mini', findProvider('xai'))).toBe('grok-build-0.1');
+  // gpt-oss is no family of gpt-5
+  expect(resolveModelName('gpt-5.5', findProvider('groq'))).toBe('openai/gpt-oss-120b');
+});
+
 test("the user's aliases win over the common ones, and * catches the rest", () => {
   const aliases = { 'gpt-5*': 'fast', '*': 'glm-5.1' };
   expect(resolveModelName('gpt-5.5', zai, aliases)).toBe('glm-5.3-flash');

@@ -80,21 +80,22 @@ export const vendorRules: readonly VendorRule[] = [
       expect(effortOf(chat) === 'unsaid').toBe(chat.thinking?.type === 'disabled');
     },
   },
-  // Kimi: locked sampling, one of the two switches, thinking never missing on calls
+  // Kimi: locked sampling, never both switches, tools chosen freely, thinking never missing on calls
   {
     applies: of(/^(moonshot|kimi)/),
     check: (chat) => {
       expect(chat).not.toHaveProperty('temperature');
       expect(chat).not.toHaveProperty('top_p');
-      expect('thinking' in chat !== 'reasoning_effort' in chat).toBe(true);
+      expect('thinking' in chat && 'reasoning_effort' in chat).toBe(false);
+      expect(chat).not.toHaveProperty('tool_choice');
       expect(['unsaid', 'low', 'high', 'max']).toContain(effortOf(chat));
       for (const message of withCalls(chat)) expect(message.reasoning_content).toBeTruthy();
     },
   },
-  // the coding models of Kimi choose their tools themselves
+  // Kimi's coding models always think, and refuse to be told otherwise
   {
     applies: (_, model) => /^kimi-(k2\.7-code|for-coding)/.test(model.id),
-    check: (chat) => expect(chat).not.toHaveProperty('tool_choice'),
+    check: (chat) => expect(chat).not.toHaveProperty('thinking'),
   },
   // Qwen: thinking is switched, for models that think, and given back
   {
@@ -135,6 +136,7 @@ export const vendorRules: readonly VendorRule[] = [
       expect(behind(chat, 'tool').map(({ role }) => role)).not.toContain('user');
       expect(['unsaid', 'none', 'high']).toContain(effortOf(chat));
       expect(chat).not.toHaveProperty('stream_options');
+      expect(JSON.stringify(chat.messages)).not.toContain('"reasoning');
     },
   },
   // Groq: thinking is asked for by one of two fields, and not taken back

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface LimiterOptions {
+  /** Requests under way at once; more wait in line. 0: no limit. */
+  maxConcurrent: number;
+  /** Requests begun within any 60 s. 0: no limit. */
+  requestsPerMinute: number;
+  /** Told when a request has to wait. */
+  onWait?: (waiting: number) => void;
+  /** Milliseconds of a steady clock. */
+  now?: () => number;
+}
+
+/** One provider's queue, first come first served. */
+export interface Limiter {
+  /** Resolves with a place that its holder disposes of. Rejects with the signal's reason. */
+  enter(signal: AbortSignal): Promise<Disposable>;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * GLM plans answer 429 code 1302 to more than a few requests at once (opencode issue 8618), and codex's sub-agents
+ * multiply requests: waiting here costs less than being refused there.
+ */
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { maxConcurrent, requestsPerMinute, onWait, now = () => performance.now() } = options;
+  const waiting: (() => void)[] = [];
+  const begunAtMs: number[] = [];
+  let running = 0;
+
+  function leave(): void {
+    running--;
+    waiting.shift()?.();
+  }
+
+  async function waitForPlace(signal: AbortSignal): Promise<void> {
+    if (maxConcurrent === 0 || running < maxConcurrent) return;
+    onWait?.(waiting.length + 1);
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => {
+        waiting.splice(waiting.indexOf(proceed), 1);
+        reject(signal.reason as Error);
+      };
+      const proceed = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      waiting.push(proceed);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  async function waitForMinute(signal: AbortSignal): Promise<void> {
+    while (requestsPerMinute > 0) {
+      const oldest = begunAtMs[0];
+      if (oldest !== undefined && now() - oldest >= minuteMs) begunAtMs.shift();
+      else if (begunAtMs.length < requestsPerMinute) break;
+      else {
+        onWait?.(1);
+        await sleep(Math.ceil(minuteMs - (now() - (oldest ?? 0))), undefined, { signal });
+      }
+    }
+    if (requestsPerMinute > 0) begunAtMs.push(now());
+  }
+
+  return {
+    async enter(signal) {
+      signal.throwIfAborted();
+      await waitForPlace(signal);
+      running++;
+      try {
+        await waitForMinute(signal);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      return { [Symbol.dispose]: leave };
+    },
+  };
+}
