@@ -1,3 +1,5 @@
+import type { Ajv, ValidateFunction } from 'ajv';
+import { RequestError } from '../errors/errors.ts';
 import type { ResponseTextFormat } from '../protocol/responses.ts';
 import type { AnswerCheck } from '../translate/stream/reduce.ts';
 
@@ -9,17 +11,27 @@ import type { AnswerCheck } from '../translate/stream/reduce.ts';
 export async function answerCheckFor(format: ResponseTextFormat | null | undefined): Promise<AnswerCheck | undefined> {
   if (format?.type === 'json_object') return (text) => parseAnswer(text);
   if (format?.type !== 'json_schema') return undefined;
-  const { Validator } = await import('@cfworker/json-schema');
-  const validator = new Validator(format.schema, '2020-12', true);
+  const { Ajv } = await import('ajv');
+  // a schema may hold keywords and formats of any draft: what ajv does not know it passes over
+  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+  const isValid = compile(ajv, format.schema);
   return (text) => {
     const answer = parseAnswer(text);
     if ('problem' in answer) return answer;
-    const { valid, errors } = validator.validate(answer.value);
-    if (valid) return { text: answer.text };
-    // the last error is the innermost: the first ones only say that something inside failed
-    const { instanceLocation, error } = errors.at(-1) ?? { instanceLocation: '#', error: 'invalid' };
-    return { problem: `${instanceLocation}: ${error}` };
+    if (isValid(answer.value)) return { text: answer.text };
+    const [error] = isValid.errors ?? [];
+    return { problem: `${error?.instancePath || 'the value'} ${error?.message ?? 'is not valid'}` };
   };
+}
+
+/** @throws RequestError BAD_REQUEST for a schema that is none. */
+function compile(ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
+  try {
+    return ajv.compile(schema);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RequestError('BAD_REQUEST', 400, `\`text.format.schema\` is not a JSON Schema: ${reason}`, { cause });
+  }
 }
 
 function parseAnswer(text: string): { text: string; value: unknown } | { problem: string } {

@@ -33,7 +33,7 @@ describe('an answer with a JSON schema that the provider ignores', () => {
 
   it.each([
     ['is not JSON', 'The number is one.', 'not JSON'],
-    ['does not fit the schema', '{"n": "one"}', '#/n'],
+    ['does not fit the schema', '{"n": "one"}', '/n must be number'],
   ])('that %s is asked for once more, with the reason', async (_, wrong, reason) => {
     const { proxy, upstream } = await proxyTo([stream(textChunks(wrong)), stream(textChunks('{"n":1}'))], { provider });
     const events = eventsOf((await send(proxy, { body: structured, headers: codexHeaders })).text);
@@ -51,6 +51,15 @@ describe('an answer with a JSON schema that the provider ignores', () => {
       message: expect.stringContaining('not JSON'),
     });
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('that is no schema is the client’s mistake', async () => {
+    const { proxy, upstream } = await proxyTo([stream(textChunks('{}'))], { provider });
+    const text = { format: { type: 'json_schema', name: 'x', schema: { type: 'nonsense' } } };
+    const { status, text: answer } = await send(proxy, { body: { ...question, text } });
+    expect(status).toBe(400);
+    expect(answer).toContain('text.format.schema');
+    expect(upstream.requests).toHaveLength(0);
   });
 
   it('is not looked at while the model still calls tools', async () => {
