@@ -52,16 +52,18 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   async function waitForMinute(signal: AbortSignal): Promise<void> {
-    while (requestsPerMinute > 0) {
-      const oldest = begunAtMs[0];
-      if (oldest !== undefined && now() - oldest >= minuteMs) begunAtMs.shift();
-      else if (begunAtMs.length < requestsPerMinute) break;
-      else {
-        onWait?.(1);
-        await sleep(Math.ceil(minuteMs - (now() - (oldest ?? 0))), undefined, { signal });
-      }
+    if (requestsPerMinute === 0) return;
+    for (let waitMs = untilFree(); waitMs > 0; waitMs = untilFree()) {
+      onWait?.(1);
+      await sleep(Math.ceil(waitMs), undefined, { signal });
     }
-    if (requestsPerMinute > 0) begunAtMs.push(now());
+    begunAtMs.push(now());
+  }
+
+  /** How long until one more request stays within the limit. */
+  function untilFree(): number {
+    while (begunAtMs[0] !== undefined && now() - begunAtMs[0] >= minuteMs) begunAtMs.shift();
+    return begunAtMs.length < requestsPerMinute ? 0 : minuteMs - (now() - (begunAtMs[0] ?? now()));
   }
 
   return {

@@ -4,7 +4,11 @@ import { glmViolations } from '../../../src/demo/glm-rules.ts';
 const user = { role: 'user', content: 'hi' };
 const parameters = { type: 'object', properties: { cmd: { type: 'string' } } };
 const shell = { type: 'function', function: { name: 'exec_command', description: 'Runs.', parameters } };
-const call = { id: 'c1', type: 'function', function: { name: 'exec_command', arguments: '{"cmd":"ls","login":false}' } };
+const call = {
+  id: 'c1',
+  type: 'function',
+  function: { name: 'exec_command', arguments: '{"cmd":"ls","login":false}' },
+};
 const calling = { role: 'assistant', content: '', reasoning_content: 'hm', tool_calls: [call] };
 const result = { role: 'tool', tool_call_id: 'c1', content: '' };
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };

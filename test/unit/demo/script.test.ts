@@ -99,7 +99,9 @@ describe('which prompt counts', () => {
     {
       role: 'assistant',
       content: '',
-      tool_calls: [{ id: 'a', type: 'function', function: { name: 'exec_command', arguments: '{"cmd":"ls","login":false}' } }],
+      tool_calls: [
+        { id: 'a', type: 'function', function: { name: 'exec_command', arguments: '{"cmd":"ls","login":false}' } },
+      ],
     },
     { role: 'tool', tool_call_id: 'a', content: ran('') },
     { role: 'assistant', content: 'done' },

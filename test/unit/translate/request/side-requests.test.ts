@@ -7,6 +7,9 @@ import { localThreadTitle } from '../../../../src/translate/request/thread-title
 const wishes = 'Generate a concise, single-line task title of at most 36 characters.\n\nUser prompt:\n';
 const asking = (prompt: string) => ({ model: 'm', input: [{ role: 'user', content: wishes + prompt }] });
 
+const captured = (file: string) =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../../../fixtures/requests/0.169.0', file), 'utf8'));
+
 describe('a thread title made here', () => {
   test.each([
     ['fix the login bug.', 'fix the login bug'],
@@ -22,9 +25,6 @@ describe('a thread title made here', () => {
 });
 
 describe('the purpose of a request', () => {
-  const captured = (file: string) =>
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../../../fixtures/requests/0.169.0', file), 'utf8'));
-
   test.each([
     ['11-shell-turn-result', undefined, 'turn'],
     ['27-compaction-request', '{"request_kind":"compaction"}', 'compaction'],
