@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // The machines that run this have two cores, and each e2e test starts a codex of its own.
     maxWorkers: 2,
+    // read by `.ci/run`, which counts the tests
+    reporters: ['default', ['json', { outputFile: 'node_modules/.test-results.json' }]],
     projects: [
       {
         test: {
@@ -21,6 +23,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'pack', include: ['test/pack/**/*.test.ts'], testTimeout: 60_000 } },
     ],
   },
 });

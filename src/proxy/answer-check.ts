@@ -11,9 +11,9 @@ import type { AnswerCheck } from '../translate/stream/reduce.ts';
 export async function answerCheckFor(format: ResponseTextFormat | null | undefined): Promise<AnswerCheck | undefined> {
   if (format?.type === 'json_object') return (text) => parseAnswer(text);
   if (format?.type !== 'json_schema') return undefined;
-  const { Ajv } = await import('ajv');
+  const { default: ajvModule } = await import('ajv');
   // a schema may hold keywords and formats of any draft: what ajv does not know it passes over
-  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+  const ajv = new ajvModule.Ajv({ strict: false, validateFormats: false, logger: false });
   const isValid = compile(ajv, format.schema);
   return (text) => {
     const answer = parseAnswer(text);

@@ -38,9 +38,9 @@ describe('an answer with a JSON schema that the provider ignores', () => {
     const { proxy, upstream } = await proxyTo([stream(textChunks(wrong)), stream(textChunks('{"n":1}'))], { provider });
     const events = eventsOf((await send(proxy, { body: structured, headers: codexHeaders })).text);
     expect(textOfDeltas(events)).toBe('{"n":1}');
-    const { messages } = upstream.requests[1]?.body as unknown as { messages: { role: string; content: string }[] };
-    expect(messages.at(-2)).toEqual({ role: 'assistant', content: wrong });
-    expect(messages.at(-1)?.content).toContain(reason);
+    const messages = upstream.requests[1]?.body['messages'] as { role: string; content: string }[] | undefined;
+    expect(messages?.at(-2)).toEqual({ role: 'assistant', content: wrong });
+    expect(messages?.at(-1)?.content).toContain(reason);
   });
 
   it('that stays wrong fails for good, after two requests', async () => {
