@@ -1,3 +1,5 @@
+import type { ResponsesRules } from './responses-rules.ts';
+
 /**
  * What a provider and a model are, as data. Code branches on the named rules and quirks below, never on a provider's id.
  */
@@ -77,6 +79,8 @@ export interface ModelDescription {
   status?: 'legacy' | 'retired';
   /** Where the model differs from its provider's rules. */
   rules?: Partial<ChatRules>;
+  /** For a model that reads text only: the model that takes the turns with images instead. */
+  imagesVia?: string;
 }
 
 /** Request rules of a Chat Completions server. Every default is what OpenAI's own reference says. */
@@ -113,6 +117,10 @@ export interface ChatRules {
   extraBody?: Readonly<Record<string, unknown>>;
   /** Fields of a chat request that are never sent. */
   dropParams?: readonly string[];
+  /** Tools that are never offered: flat names, a `*` at the end stands for any rest. */
+  deniedTools?: readonly string[];
+  /** What a request for web search becomes: the tool of the provider that searches by itself. Absent: nothing. */
+  searchTool?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -154,6 +162,10 @@ export interface ProviderDescription {
   wire: 'chat' | 'responses';
   /** Where the provider serves a Responses API of its own; `/responses` is appended. Absent: it has none that we know. */
   responsesBaseUrl?: string;
+  /** What is known of that Responses API. */
+  responsesRules?: ResponsesRules;
+  /** Path, on the host of `baseUrl`, that tells what is left of a plan; a free call. */
+  quotaPath?: string;
   mainModel: string;
   /** For side requests. */
   fastModel: string;
@@ -163,6 +175,8 @@ export interface ProviderDescription {
    * placeholder that servers with one model answer to.
    */
   liveModels?: boolean;
+  /** The provider's own web search, as `rules.searchTool` once it is switched on. */
+  searchTool?: Readonly<Record<string, unknown>>;
   /** Requests that the provider takes at once from one key, where it refuses more. Absent: no limit is known. */
   maxConcurrent?: number;
   rules: ChatRules;

@@ -68,7 +68,8 @@ function codexModel(model: ModelDescription, priority: number): CodexModel {
     auto_compact_token_limit: Math.floor((model.contextTokens * compactAtPercent) / 100),
     effective_context_window_percent: usablePercent,
     experimental_supported_tools: [],
-    input_modalities: model.inputModalities,
+    // codex itself takes images out of requests to a model that is not said to see them
+    input_modalities: model.imagesVia === undefined ? model.inputModalities : ['text', 'image'],
     supports_search_tool: false,
     // would move the tools into an input item and switch `parallel_tool_calls` off
     use_responses_lite: false,

@@ -122,3 +122,14 @@ it('requests beyond the limit wait in line, and one whose client leaves gives up
   expect(textOfDeltas(eventsOf((await waiting).text))).toBe('Next.');
   expect(upstream.requests).toHaveLength(2);
 });
+
+it('a turn with an image goes to the model that sees, the next one back', async () => {
+  const image = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' };
+  const seen = { role: 'user', content: [{ type: 'input_text', text: 'what is it?' }, image] };
+  const { proxy, upstream } = await proxyTo([stream(textChunks('A cat.'))], { provider, images: 'route' });
+  await send(proxy, { body: { ...question, input: [seen] }, headers: codexHeaders });
+  const history = [seen, { role: 'assistant', content: 'A cat.' }, { role: 'user', content: 'thanks' }];
+  await send(proxy, { body: { ...question, input: history }, headers: codexHeaders });
+  expect(upstream.requests.map(({ body }) => body['model'])).toEqual(['glm-5.3-flash', 'glm-5.3']);
+  expect(JSON.stringify(upstream.requests[1]?.body)).not.toContain('image_url');
+});

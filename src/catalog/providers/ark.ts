@@ -39,6 +39,8 @@ function ark(id: string, name: string, baseUrl: string, offered = models.map(wit
     name,
     baseUrl,
     responsesBaseUrl: baseUrl,
+    // reasoning items are not taken back (volcengine.com, Responses API, 2026)
+    responsesRules: { withoutReasoningEcho: true },
     keyVariables: ['ARK_API_KEY', 'VOLCENGINE_API_KEY'],
     baseUrlVariables: ['ARK_BASE_URL'],
     wire: 'chat',

@@ -7,6 +7,7 @@ import {
   type ProviderDescription,
   type ReasoningDescription,
 } from '../provider.ts';
+import type { ResponsesRules } from '../responses-rules.ts';
 
 /** Earlier thinking is forgotten unless this is sent (docs.z.ai, thinking mode, 2026-10). */
 const thinkingFields = { clear_thinking: false };
@@ -157,8 +158,11 @@ export const glmRules: ChatRules = {
 
 type Endpoint = Omit<ProviderDescription, 'wire' | 'mainModel' | 'fastModel' | 'rules'>;
 
+/** Not formally documented; what the vendor's own usage page asks (openusage issue 1104, opencode-bar issue 150, 2026). */
+const quotaPath = '/api/monitor/usage/quota/limit';
+
 function glmProvider(endpoint: Endpoint): ProviderDescription {
-  return { ...endpoint, wire: 'chat', mainModel: 'glm-5.3', fastModel: 'glm-5.3-flash', rules: glmRules };
+  return { ...endpoint, quotaPath, wire: 'chat', mainModel: 'glm-5.3', fastModel: 'glm-5.3-flash', rules: glmRules };
 }
 
 /**
@@ -167,11 +171,25 @@ function glmProvider(endpoint: Endpoint): ProviderDescription {
  */
 const planConcurrency = 3;
 
+/** The vendor's own model catalog for codex says freeform (docs.z.ai/devpack/tool/codex, 2026-08). */
+const responsesRules: ResponsesRules = { freeformPatch: true };
+
+/** GLM searches by itself when this stands among the tools (docs.z.ai and docs.bigmodel.cn, chat completion, 2026-09). */
+const searchWith = (search_engine: string) => ({
+  type: 'web_search',
+  web_search: { enable: true, search_engine, search_result: true },
+});
+
 const bigmodel = {
+  searchTool: searchWith('search_pro'),
   keyVariables: ['GLM_API_KEY', 'ZHIPU_API_KEY', 'ZHIPUAI_API_KEY'],
   baseUrlVariables: ['GLM_API_BASE', 'GLM_BASE_URL'],
 };
-const zai = { keyVariables: ['ZAI_API_KEY', 'Z_AI_API_KEY'], baseUrlVariables: ['ZAI_BASE_URL'] };
+const zai = {
+  searchTool: searchWith('search_pro_jina'),
+  keyVariables: ['ZAI_API_KEY', 'Z_AI_API_KEY'],
+  baseUrlVariables: ['ZAI_BASE_URL'],
+};
 
 /** A key belongs to one of the four endpoints; on a wrong one it is answered 429/1113, which looks like "no balance". */
 export const glmProviders: readonly ProviderDescription[] = [
@@ -181,6 +199,7 @@ export const glmProviders: readonly ProviderDescription[] = [
     baseUrl: 'https://open.bigmodel.cn/api/coding/paas/v4',
     // documented for Codex (docs.bigmodel.cn, 2026-09), with a key of the plan
     responsesBaseUrl: 'https://open.bigmodel.cn/api/v1',
+    responsesRules,
     maxConcurrent: planConcurrency,
     ...bigmodel,
     models: planModels,
@@ -198,6 +217,7 @@ export const glmProviders: readonly ProviderDescription[] = [
     baseUrl: 'https://api.z.ai/api/coding/paas/v4',
     // docs.z.ai/devpack/tool/codex, 2026-08
     responsesBaseUrl: 'https://api.z.ai/api/v1',
+    responsesRules,
     maxConcurrent: planConcurrency,
     ...zai,
     keyVariables: [...zai.keyVariables, 'ZAI_CODING_API_KEY'],

@@ -14,6 +14,8 @@ export const xaiProvider: ProviderDescription = {
   name: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
   responsesBaseUrl: 'https://api.x.ai/v1',
+  // docs.x.ai, reasoning, 2026; custom tools are refused, and calls apart from their outputs (probed 2026-08-20)
+  responsesRules: { pairedCalls: true, encryptedReasoning: true },
   keyVariables: ['XAI_API_KEY'],
   baseUrlVariables: ['XAI_BASE_URL'],
   wire: 'chat',

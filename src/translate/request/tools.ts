@@ -46,9 +46,19 @@ export class ToolList {
     } else if (type === 'tool_search') {
       const target = { kind: 'tool_search', name: 'tool_search' } as const;
       this.#addFunction(target, undefined, declaration, text(declaration['description']));
+    } else if (this.#rules.searchTool && searchTypes.has(String(type))) {
+      this.#push(String(this.#rules.searchTool['type']), this.#rules.searchTool as unknown as ChatTool);
     } else {
       this.#report({ code: 'tool-dropped', detail: String(type) });
     }
+  }
+
+  #push(name: string, tool: ChatTool): void {
+    if (this.#seen.has(name)) return;
+    this.#seen.add(name);
+    if (this.#rules.deniedTools?.some((pattern) => matches(name, pattern))) {
+      this.#report({ code: 'tool-dropped', detail: `${name}: denied` });
+    } else this.#tools.push(tool);
   }
 
   #addFunction(
@@ -63,9 +73,7 @@ export class ToolList {
       ...(namespace === undefined ? {} : { namespace }),
       ...(tool.kind === 'function' ? { parameters: declared } : {}),
     });
-    if (this.#seen.has(name)) return;
-    this.#seen.add(name);
-    this.#tools.push({
+    this.#push(name, {
       type: 'function',
       function: {
         name,
@@ -82,6 +90,18 @@ export class ToolList {
     if (simplified) this.#report({ code: 'schema-simplified', detail: name });
     return schema;
   }
+}
+
+/** All the names that the tool has had in the Responses API. */
+const searchTypes = new Set([
+  'web_search',
+  'web_search_2025_08_26',
+  'web_search_preview',
+  'web_search_preview_2025_03_11',
+]);
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 /** The one field of a freeform tool's function form; `stream/custom-input.ts` takes the text out again. */
