@@ -1,14 +1,7 @@
 import type { MessageOutputItem, ResponseEvent } from '../../protocol/responses.ts';
+import type { OpenMessage } from './items-under-way.ts';
 import { takeOutputIndex, type StreamState } from './state.ts';
-import { appendDelta, createTextBuffer, wholeText, type TextBuffer } from './text-buffer.ts';
-
-/** A message under way; it has exactly one part. */
-export interface OpenMessage {
-  type: 'message';
-  id: string;
-  outputIndex: number;
-  text: TextBuffer;
-}
+import { appendDelta, createTextBuffer, wholeText } from './text-buffer.ts';
 
 export function openMessage(state: StreamState, events: ResponseEvent[]): OpenMessage {
   const outputIndex = takeOutputIndex(state);

@@ -1,13 +1,9 @@
 import type { ResponseEvent } from '../../protocol/responses.ts';
 import type { ReasoningField } from '../reasoning-envelope.ts';
+import type { OpenReasoningItem } from './items-under-way.ts';
 import { appendMessageText, closeMessage, openMessage } from './message-item.ts';
 import { addReasoningDetails } from './reasoning-details.ts';
-import {
-  appendReasoningText,
-  closeReasoningItem,
-  openReasoningItem,
-  type OpenReasoningItem,
-} from './reasoning-item.ts';
+import { appendReasoningText, closeReasoningItem, openReasoningItem } from './reasoning-item.ts';
 import type { StreamState } from './state.ts';
 import { wholeText } from './text-buffer.ts';
 

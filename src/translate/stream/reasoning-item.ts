@@ -1,18 +1,9 @@
 import type { ReasoningOutputItem, ResponseEvent } from '../../protocol/responses.ts';
 import { sealReasoning, type ReasoningField } from '../reasoning-envelope.ts';
-import { createReasoningDetails, type ReasoningDetails } from './reasoning-details.ts';
+import type { OpenReasoningItem } from './items-under-way.ts';
+import { createReasoningDetails } from './reasoning-details.ts';
 import { takeOutputIndex, type StreamState } from './state.ts';
-import { appendDelta, createTextBuffer, wholeText, type TextBuffer } from './text-buffer.ts';
-
-/** A reasoning item under way. Codex shows `summary`, so that is where the text goes, as one part. */
-export interface OpenReasoningItem {
-  type: 'reasoning';
-  id: string;
-  outputIndex: number;
-  text: TextBuffer;
-  field: ReasoningField;
-  details: ReasoningDetails;
-}
+import { appendDelta, createTextBuffer, wholeText } from './text-buffer.ts';
 
 export function openReasoningItem(
   state: StreamState,

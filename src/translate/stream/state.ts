@@ -4,9 +4,7 @@ import type { Diagnostic, DiagnosticCode } from '../diagnostic.ts';
 import type { ToolNames } from '../request/tool-names.ts';
 import { createContentSplitter, type ContentSplitter } from './think-tags.ts';
 import { createRepeatGuard, type RepeatGuard } from './repeat-guard.ts';
-import type { OpenMessage } from './message-item.ts';
-import type { OpenReasoningItem } from './reasoning-item.ts';
-import type { ToolCall } from './tool-calls.ts';
+import type { OpenMessage, OpenReasoningItem, ToolCall } from './items-under-way.ts';
 import { createMarkupScanner, type MarkupScanner } from './tool-call-markup.ts';
 
 export interface StreamOptions {

@@ -26,12 +26,17 @@ export function appendDelta(buffer: TextBuffer, delta: string): string {
     buffer.half = text.slice(-1);
     text = text.slice(0, -1);
   }
-  if (/\p{Surrogate}/u.test(text)) text = text.replace(/\p{Surrogate}/gu, '\ufffd');
+  text = wellFormed(text);
   if (text !== '') {
     buffer.parts.push(text);
     buffer.length += text.length;
   }
   return text;
+}
+
+/** The text with its half characters replaced. */
+export function wellFormed(text: string): string {
+  return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
 }
 
 /** Everything so far. */

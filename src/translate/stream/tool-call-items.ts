@@ -1,12 +1,13 @@
 import type { ChatToolCallDelta } from '../../protocol/chat.ts';
 import type { OutputItem, ResponseEvent } from '../../protocol/responses.ts';
+import type { ToolCall } from './items-under-way.ts';
 import { repairArguments } from './arguments.ts';
 import { customInput } from './custom-input.ts';
 import { closeOpenItem } from './open-item.ts';
 import { parseJson } from './parse-json.ts';
 import { diagnose, takeOutputIndex, type StreamState } from './state.ts';
-import { appendDelta, wholeText } from './text-buffer.ts';
-import { findCall, mergeName, newArguments, type ToolCall } from './tool-calls.ts';
+import { appendDelta, wellFormed, wholeText } from './text-buffer.ts';
+import { findCall, mergeName, newArguments } from './tool-calls.ts';
 
 type CallKind = 'function' | 'custom' | 'tool_search';
 const idPrefix = { function: 'fc', custom: 'ctc', tool_search: 'tsc' } satisfies Record<CallKind, string>;
@@ -121,7 +122,8 @@ function finishContent(state: StreamState, call: ToolCall, item: AddedItem, even
   const text = wholeText(call.arguments);
   const at = { item_id: item.id, output_index: item.outputIndex };
   if (kindOf(call) === 'custom') {
-    const input = customInput(call.target?.name ?? call.name, text);
+    // JSON may hold half a character as an escape
+    const input = wellFormed(customInput(call.target?.name ?? call.name, text));
     events.push(
       { type: 'response.custom_tool_call_input.delta', sequence_number: state.sequence++, ...at, delta: input },
       { type: 'response.custom_tool_call_input.done', sequence_number: state.sequence++, ...at, input },

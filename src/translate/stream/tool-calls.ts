@@ -1,24 +1,7 @@
-import type { ToolTarget } from '../request/tool-names.ts';
+import type { ToolCall } from './items-under-way.ts';
 import { parseJson } from './parse-json.ts';
 import type { StreamState } from './state.ts';
-import { createTextBuffer, wholeText, type TextBuffer } from './text-buffer.ts';
-
-/** A tool call under way. */
-export interface ToolCall {
-  index: number | undefined;
-  /** As the provider sent it; "" until it does. */
-  providerId: string;
-  /** Flat name as the model wrote it; "" until known. */
-  name: string;
-  /** The declared tool of that name. */
-  target: ToolTarget | undefined;
-  /** Text of the JSON arguments. */
-  arguments: TextBuffer;
-  /** Each delta repeats everything before it. */
-  snapshots: boolean;
-  /** Set when the call's item is added; until then the call is not part of the response. */
-  item: { id: string; callId: string; outputIndex: number } | undefined;
-}
+import { createTextBuffer, wholeText } from './text-buffer.ts';
 
 /**
  * The call that a delta belongs to: by `index`, else by `id`, else the latest. Hosts leave out either, repeat the name,
