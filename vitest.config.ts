@@ -23,6 +23,23 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'versions',
+          include: ['test/versions/core.test.ts'],
+          globalSetup: 'test/helpers/build-once.ts',
+          testTimeout: 90_000,
+        },
+      },
+      { test: { name: 'live', include: ['test/versions/live.test.ts'], globalSetup: 'test/helpers/build-once.ts' } },
+      {
+        test: {
+          name: 'kills',
+          include: ['test/faults/{leftovers,kills}.test.ts'],
+          globalSetup: 'test/helpers/build-once.ts',
+          testTimeout: 900_000,
+        },
+      },
       { test: { name: 'pack', include: ['test/pack/**/*.test.ts'], testTimeout: 60_000 } },
     ],
   },
