@@ -17,6 +17,7 @@ import { qwenProviders } from './providers/qwen.ts';
 import { siliconflowProviders } from './providers/siliconflow.ts';
 import { stepfunProviders } from './providers/stepfun.ts';
 import { xaiProvider } from './providers/xai.ts';
+import type { ResponsesRules } from './responses-rules.ts';
 
 /** All providers that can be named, in the order in which they are listed to people. */
 export const providers: readonly ProviderDescription[] = [
@@ -53,6 +54,11 @@ export interface CustomProvider {
   name?: string;
   /** Without `/chat/completions`. */
   baseUrl: string;
+  /** Default `chat`. */
+  wire?: ProviderDescription['wire'];
+  /** Where `/responses` is, if not at `baseUrl`. */
+  responsesBaseUrl?: string;
+  responsesRules?: ResponsesRules;
   mainModel?: string;
   fastModel?: string;
   models?: readonly (Partial<ModelDescription> & { id: string })[];
@@ -71,7 +77,9 @@ export function completeProvider(custom: CustomProvider): ProviderDescription {
     baseUrl: custom.baseUrl,
     keyVariables: [],
     baseUrlVariables: [],
-    wire: 'chat',
+    wire: custom.wire ?? 'chat',
+    ...(custom.responsesBaseUrl !== undefined && { responsesBaseUrl: custom.responsesBaseUrl }),
+    ...(custom.responsesRules && { responsesRules: custom.responsesRules }),
     mainModel,
     fastModel: custom.fastModel ?? mainModel,
     models,

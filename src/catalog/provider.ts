@@ -135,6 +135,7 @@ export interface ChatRules {
  * - `prompt-cache-key`: `prompt_cache_key` keeps a conversation on one cache (Kimi, xAI); others refuse unknown fields.
  * - `tool-call-markup`: calls arrive as `<tool_call>` text where the host's parser misses them (vLLM issue 46040, SGLang
  *   issue 30925, 2026), so text is searched for them. Not at GLM's own endpoints.
+ * - `repeats-calls`: the model may make one call again and again; it is told when it does (pi issue 9637, 2026).
  * - `answer-in-reasoning`: the whole answer may stand in the reasoning field (SGLang issue 37645).
  */
 export type Quirk =
@@ -144,6 +145,7 @@ export type Quirk =
   | 'no-user-after-tool'
   | 'prompt-cache-key'
   | 'tool-call-markup'
+  | 'repeats-calls'
   | 'answer-in-reasoning';
 
 export interface ProviderDescription {
@@ -166,6 +168,8 @@ export interface ProviderDescription {
   responsesRules?: ResponsesRules;
   /** Path, on the host of `baseUrl`, that tells what is left of a plan; a free call. */
   quotaPath?: string;
+  /** MCP servers that the provider hosts: name -> path on the host of `baseUrl`, reached with the same key. */
+  mcpServers?: Readonly<Record<string, string>>;
   mainModel: string;
   /** For side requests. */
   fastModel: string;

@@ -1,6 +1,6 @@
 /**
- * What a provider's own Responses endpoint takes, beyond the rules that hold for both of its wires. The defaults are
- * what every such server is known to take: functions, text, images, stateless requests.
+ * What a provider's own Responses endpoint takes, beyond the rules that hold for both of its wires. What is absent is
+ * not assumed: functions, text, images and stateless requests are what every such server takes.
  */
 export interface ResponsesRules {
   /** Takes `apply_patch` as the freeform tool that codex declares; everywhere else it becomes a function with one field. */
@@ -13,7 +13,6 @@ export interface ResponsesRules {
   reasoningSummary?: boolean;
   /** Refuses or forgets earlier reasoning items: they are left out. */
   withoutReasoningEcho?: boolean;
+  /** Fields put into every request, over ours of the same name; objects are replaced, not merged. */
+  extraBody?: Readonly<Record<string, unknown>>;
 }
-
-/** Rules of an endpoint about which nothing is known. */
-export const defaultResponsesRules: ResponsesRules = {};

@@ -16,7 +16,7 @@ export const deepseekProvider: ProviderDescription = {
   baseUrl: 'https://api.deepseek.com',
   // without /v1
   responsesBaseUrl: 'https://api.deepseek.com',
-  // opencodex issues 1534 and 1594, 2026-08
+  // freeform: api-docs.deepseek.com, codex page; pairs: opencodex's preset for DeepSeek, 2026-08
   responsesRules: { freeformPatch: true, pairedCalls: true },
   keyVariables: ['DEEPSEEK_API_KEY'],
   baseUrlVariables: ['DEEPSEEK_BASE_URL'],

@@ -153,7 +153,7 @@ export const glmRules: ChatRules = {
   temperature: { min: 0.01, max: 1 },
   topP: { min: 0.01, max: 1 },
   maxStopSequences: 1,
-  quirks: ['plain-schemas', 'description-required'],
+  quirks: ['plain-schemas', 'description-required', 'repeats-calls'],
 };
 
 type Endpoint = Omit<ProviderDescription, 'wire' | 'mainModel' | 'fastModel' | 'rules'>;
@@ -161,8 +161,23 @@ type Endpoint = Omit<ProviderDescription, 'wire' | 'mainModel' | 'fastModel' | '
 /** Not formally documented; what the vendor's own usage page asks (openusage issue 1104, opencode-bar issue 150, 2026). */
 const quotaPath = '/api/monitor/usage/quota/limit';
 
+/** docs.z.ai/devpack/mcp, 2026-10; the same paths at open.bigmodel.cn. */
+const mcpServers = {
+  web_search_prime: '/api/mcp/web_search_prime/mcp',
+  web_reader: '/api/mcp/web_reader/mcp',
+  zread: '/api/mcp/zread/mcp',
+};
+
 function glmProvider(endpoint: Endpoint): ProviderDescription {
-  return { ...endpoint, quotaPath, wire: 'chat', mainModel: 'glm-5.3', fastModel: 'glm-5.3-flash', rules: glmRules };
+  return {
+    ...endpoint,
+    quotaPath,
+    mcpServers,
+    wire: 'chat',
+    mainModel: 'glm-5.3',
+    fastModel: 'glm-5.3-flash',
+    rules: glmRules,
+  };
 }
 
 /**
