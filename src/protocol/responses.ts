@@ -223,6 +223,8 @@ export interface ResponsesRequest {
   previous_response_id?: string | null;
   prompt_cache_key?: string | null;
   metadata?: Record<string, string> | null;
+  /** What codex (0.120 on) says of itself and the turn: thread_id, turn_id, ... */
+  client_metadata?: Record<string, string> | null;
 }
 
 // ---- response ------------------------------------------------------------------------------------------------

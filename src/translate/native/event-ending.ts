@@ -17,22 +17,21 @@ export function lastChunk(reader: EventReader, response: Fields, delta: BroughtD
   endReasoning(reader, delta);
   const finish = finishReason(response);
   // a custom call whose end was not streamed
-  for (const item of reader.items) if (finish === 'stop' && item.content !== '' && item.added) finishOpenCall(item);
+  for (const item of reader.items) {
+    const isReady = item.type === 'custom_tool_call' && item.content !== '' && finish === 'stop';
+    if (isReady && item.added) finishItem(reader, item, item.added, delta);
+  }
   const usage = usageOf(response['usage']);
   return {
     ...(typeof response['model'] === 'string' ? { model: response['model'] } : {}),
     choices: [{ index: 0, delta, finish_reason: finish }],
     ...(usage ? { usage } : {}),
   };
-
-  function finishOpenCall(item: EventItem): void {
-    if (item.type === 'custom_tool_call') finishItem(reader, item, item.added ?? {}, delta);
-  }
 }
 
 /**
  * To be called when the stream is over. One that was closed without a terminal event has come to its end all the same
- * when every item has (DeepSeek, opencodex issue 1534, 2026-08).
+ * when every item has: DeepSeek left the event out at times (seen 2026-08).
  */
 export function endOfEvents({ items, ended }: EventReader): ChatCompletionChunk | undefined {
   const isAnswer = items.some(({ type }) => type !== 'reasoning') && items.every(({ done }) => done);
@@ -42,9 +41,7 @@ export function endOfEvents({ items, ended }: EventReader): ChatCompletionChunk 
 function streamedItem({ items }: EventReader, whole: Fields, place: number): EventItem | undefined {
   const ofType = items.filter(({ type }) => type === whole['type']);
   return (
-    ofType.find(({ id }) => id !== '' && id === whole['id']) ??
-    ofType.find(({ outputIndex }) => outputIndex === place) ??
-    ofType.find(({ done }) => !done)
+    ofType.find(({ id }) => id !== '' && id === whole['id']) ?? ofType.find(({ outputIndex }) => outputIndex === place)
   );
 }
 

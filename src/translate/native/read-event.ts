@@ -4,7 +4,7 @@
  * here too, and what codex gets has ids, numbers and an order of our own.
  *
  * Source: OpenAI's streaming reference; Z.ai sends its thinking as `reasoning_text` and leaves out some of the numbers
- * (2026-10), DeepSeek at times leaves out the terminal event (opencodex issue 1534, 2026-08).
+ * (2026-10), DeepSeek left out the terminal event at times (2026-08).
  */
 import type { ChatCompletionChunk } from '../../protocol/chat.ts';
 import { isObject } from '../request/parse-request.ts';
@@ -50,6 +50,8 @@ export function readEvent(reader: EventReader, event: Fields): ChatCompletionChu
     case 'response.output_item.done':
       if (isObject(item)) finishItem(reader, itemOf(reader, event, text(item['type']), text(item['id'])), item, delta);
       break;
+    case 'response.created':
+      return isObject(response) ? { model: text(response['model']) || null } : undefined;
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':

@@ -13,6 +13,8 @@ export interface NativeRequestOptions {
   model: ModelDescription;
   tools: ToolNames;
   rules: ResponsesRules;
+  /** Fields that are never sent. */
+  dropParams?: readonly string[] | undefined;
 }
 
 /** The body for a provider's own Responses endpoint: only fields that all of them know. */
@@ -31,7 +33,10 @@ export interface NativeRequest extends ResponsesRequest {
 export function toNativeRequest(chat: ChatRequest, options: NativeRequestOptions): NativeRequest {
   const { request, rules, tools: names } = options;
   const freeform = rules.freeformPatch ? patchDeclaration(request) : undefined;
-  const isFreeform = (flatName: string) => freeform !== undefined && names.target(flatName)?.name === freeform['name'];
+  const isFreeform = (flatName: string) => {
+    const target = names.target(flatName);
+    return freeform !== undefined && target?.kind === 'custom' && target.name === freeform['name'] && !target.namespace;
+  };
   const { instructions, input } = toInputItems(chat.messages, { isFreeform, pairedCalls: rules.pairedCalls === true });
   const native: NativeRequest = {
     model: chat.model,
@@ -53,7 +58,9 @@ export function toNativeRequest(chat: ChatRequest, options: NativeRequestOptions
   const format = textFormat(chat.response_format);
   if (format) native.text = { format };
   if (typeof chat['prompt_cache_key'] === 'string') native.prompt_cache_key = chat['prompt_cache_key'];
-  return native;
+  const result = { ...native, ...rules.extraBody };
+  for (const field of options.dropParams ?? []) Reflect.deleteProperty(result, field);
+  return result;
 }
 
 /** The fields that have the same meaning on both wires. */
