@@ -1,0 +1,135 @@
+import type { ThreadItem, TokenUsage, TurnNotification } from '../../protocol/app-server.ts';
+import type { CompletionPart } from './completion.ts';
+import { itemProgress, progressLine } from './progress.ts';
+
+/** How much of codex's work a client is shown; `text` stands in the reasoning, never in the answer. */
+export type ProgressMode = 'off' | 'text' | 'events';
+
+export interface TurnStreamOptions {
+  /** Show the model's reasoning. */
+  reasoning: boolean;
+  progress: ProgressMode;
+  /** Give only the last message, when the turn has ended: the answer must be one JSON value. */
+  lastMessageOnly: boolean;
+}
+
+/** The state of one turn on its way to a client; `reduceNotification` changes it. */
+export interface TurnStream {
+  readonly options: TurnStreamOptions;
+  /** The agent message that is being written, and how much of it was given away. */
+  message: { id: string; sentLength: number } | undefined;
+  hasContent: boolean;
+  /** The reasoning that is being written. Codex may stream both a summary and the raw text: the first kind counts. */
+  thought: { id: string; method: string } | undefined;
+  hasReasoning: boolean;
+  /** The latest agent message as a whole. */
+  lastMessage: string;
+  /** Totals of the thread before the turn and now. */
+  usageBefore: TokenUsage | undefined;
+  usageNow: TokenUsage | undefined;
+}
+
+export function startTurnStream(options: TurnStreamOptions): TurnStream {
+  return {
+    options,
+    message: undefined,
+    hasContent: false,
+    thought: undefined,
+    hasReasoning: false,
+    lastMessage: '',
+    usageBefore: undefined,
+    usageNow: undefined,
+  };
+}
+
+/** What a notification of the turn adds to the answer. */
+export function reduceNotification(state: TurnStream, notification: TurnNotification): CompletionPart[] {
+  switch (notification.method) {
+    case 'item/agentMessage/delta':
+      return addContent(state, notification.params.itemId, notification.params.delta);
+    case 'item/reasoning/summaryTextDelta':
+    case 'item/reasoning/textDelta': {
+      const { method, params } = notification;
+      return addThought(state, method, params.itemId, params.delta);
+    }
+    case 'item/started':
+      return addProgress(state, notification.params.item, false);
+    case 'item/completed':
+      return completeItem(state, notification.params.item);
+    case 'thread/tokenUsage/updated':
+      addUsage(state, notification.params.tokenUsage);
+      return [];
+    case 'turn/started':
+    case 'turn/completed':
+      return [];
+    default:
+      notification satisfies never;
+      return [];
+  }
+}
+
+/** What the whole turn used: several requests to the provider, as a rule. */
+export function turnUsage({ usageBefore: before, usageNow: now }: TurnStream): TokenUsage {
+  const used = (field: keyof TokenUsage) => (now?.[field] ?? 0) - (before?.[field] ?? 0);
+  return {
+    inputTokens: used('inputTokens'),
+    cachedInputTokens: used('cachedInputTokens'),
+    outputTokens: used('outputTokens'),
+    reasoningOutputTokens: used('reasoningOutputTokens'),
+  };
+}
+
+function addContent(state: TurnStream, id: string, text: string): CompletionPart[] {
+  if (state.message?.id !== id) state.message = { id, sentLength: 0 };
+  const isFirst = state.message.sentLength === 0;
+  state.message.sentLength += text.length;
+  if (text === '' || state.options.lastMessageOnly) return [];
+  // several messages of one turn stay apart
+  const separator = isFirst && state.hasContent ? '\n\n' : '';
+  state.hasContent = true;
+  return [{ delta: { content: separator + text } }];
+}
+
+function addThought(state: TurnStream, method: string, id: string, text: string): CompletionPart[] {
+  if (!state.options.reasoning || text === '') return [];
+  const isFirst = state.thought?.id !== id;
+  if (isFirst) state.thought = { id, method };
+  if (state.thought?.method !== method) return [];
+  return addReasoning(state, text, isFirst ? '\n\n' : '');
+}
+
+function addReasoning(state: TurnStream, text: string, separator: string): CompletionPart[] {
+  const reasoning = state.hasReasoning ? separator + text : text;
+  state.hasReasoning = true;
+  return [{ delta: { reasoning_content: reasoning } }];
+}
+
+function addProgress(state: TurnStream, item: ThreadItem, hasEnded: boolean): CompletionPart[] {
+  if (state.options.progress === 'events') {
+    const progress = itemProgress(item);
+    return progress ? [{ progress }] : [];
+  }
+  const line = state.options.progress === 'text' ? progressLine(item, hasEnded) : '';
+  if (line === '') return [];
+  const startsBlock = state.thought !== undefined;
+  state.thought = undefined;
+  return addReasoning(state, line, startsBlock ? '\n\n' : '');
+}
+
+function completeItem(state: TurnStream, item: ThreadItem): CompletionPart[] {
+  if (item.type !== 'agentMessage') return addProgress(state, item, true);
+  state.lastMessage = item.text;
+  // what was not streamed: all of it, for a model that does not stream
+  const sentLength = state.message?.id === item.id ? state.message.sentLength : 0;
+  return addContent(state, item.id, item.text.slice(sentLength));
+}
+
+function addUsage(state: TurnStream, { total, last }: { total: TokenUsage; last: TokenUsage }): void {
+  state.usageNow = total;
+  state.usageBefore ??= {
+    inputTokens: total.inputTokens - last.inputTokens,
+    cachedInputTokens: total.cachedInputTokens - last.cachedInputTokens,
+    outputTokens: total.outputTokens - last.outputTokens,
+    reasoningOutputTokens: total.reasoningOutputTokens - last.reasoningOutputTokens,
+  };
+}

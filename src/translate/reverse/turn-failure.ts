@@ -1,0 +1,27 @@
+import type { ErrorCode } from '../../errors/codes.ts';
+import { ProviderError } from '../../errors/errors.ts';
+import type { TurnError } from '../../protocol/app-server.ts';
+
+/** codex's own names for failures (`CodexErrorInfo` of codex 0.169) that tell more than the message. */
+const codeByInfo: Readonly<Record<string, ErrorCode>> = {
+  contextWindowExceeded: 'PROVIDER_CONTEXT_LENGTH',
+  sessionBudgetExceeded: 'PROVIDER_PLAN_LIMIT',
+  usageLimitExceeded: 'PROVIDER_PLAN_LIMIT',
+  rateLimitExceeded: 'PROVIDER_RATE_LIMIT',
+  serverOverloaded: 'PROVIDER_OVERLOADED',
+  modelNotFound: 'PROVIDER_MODEL_NOT_FOUND',
+  unauthorized: 'PROVIDER_AUTH',
+  badRequest: 'PROVIDER_REFUSED',
+  httpConnectionFailed: 'PROVIDER_UNREACHABLE',
+  responseStreamConnectionFailed: 'PROVIDER_UNREACHABLE',
+  responseStreamDisconnected: 'PROVIDER_STREAM_CUT',
+};
+
+/** The error of a failed turn, for a client that knows nothing of codex. */
+export function turnFailure(error: TurnError | null): ProviderError {
+  const info = error?.codexErrorInfo;
+  const [name, details] = typeof info === 'object' && info !== null ? (Object.entries(info)[0] ?? []) : [info];
+  const code = codeByInfo[name ?? ''] ?? 'PROVIDER_FAILED';
+  const status = details?.httpStatusCode ?? undefined;
+  return new ProviderError(code, error?.message || 'The turn failed, and codex does not say why.', { status });
+}
