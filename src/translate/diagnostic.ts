@@ -21,6 +21,7 @@ export type DiagnosticCode =
   | 'output-without-call'
   | 'call-id-renamed'
   | 'arguments-repaired'
+  | 'call-repeated'
   | 'response-format-degraded'
   // stream
   | 'call-arguments-repaired'

@@ -15,6 +15,7 @@ import {
   toolNames,
   type Item,
 } from './input-item.ts';
+import { LoopGuard } from './loop-guard.ts';
 import { isObject } from './parse-request.ts';
 import type { ToolList } from './tools.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -54,11 +55,14 @@ export class HistoryFold {
   #postponed: Item[] = [];
   /** Images out of tool outputs: a tool message holds text only, so they follow in a user message. */
   #attachments: ChatContentPart[] = [];
+  /** Absent where the model is trusted. */
+  #loopGuard: LoopGuard | undefined;
 
   constructor(options: FoldOptions, ids?: CallIds) {
     this.#options = options;
     const form = options.rules.quirks.includes('nine-character-call-ids') ? 'nine-characters' : 'any';
     this.#ids = ids ?? new CallIds(form);
+    if (options.rules.quirks.includes('repeats-calls')) this.#loopGuard = new LoopGuard();
   }
 
   /** Text for the leading system message; only before the first item that is not one. */
@@ -82,16 +86,13 @@ export class HistoryFold {
       case 'reasoning':
         return this.#addReasoning(item);
       case 'function_call':
-        return this.#addCall(
-          item,
-          functionArguments(item['arguments'], () => this.#repaired(item)),
-        );
+        return this.#addFunctionCall(item, item['arguments']);
       case 'custom_tool_call':
         return this.#addCall(item, JSON.stringify({ input: text(item['input']) }));
       case 'tool_search_call':
-        return this.#addCall({ ...item, name: 'tool_search' }, JSON.stringify(item['arguments'] ?? {}));
+        return this.#addFunctionCall({ ...item, name: 'tool_search' }, item['arguments']);
       case 'local_shell_call':
-        return this.#addCall({ ...item, name: 'local_shell' }, JSON.stringify(item['action'] ?? {}));
+        return this.#addFunctionCall({ ...item, name: 'local_shell' }, item['action']);
       case 'function_call_output':
       case 'custom_tool_call_output':
       case 'local_shell_call_output':
@@ -111,12 +112,17 @@ export class HistoryFold {
     }
   }
 
+  /** Does a call wait for its output? Then the items that were put off may still declare tools. */
+  get hasOpenCalls(): boolean {
+    return this.#ids.openCount > 0;
+  }
+
   /**
    * The messages of the history so far. Calls without an output get one that says so, and a history that a provider
    * would refuse for its ends is padded; both are redone with the next item, nothing of it sticks.
    */
-  finish(): { messages: ChatMessage[]; usedCallIds: ReadonlySet<string> } {
-    const rest = this.#copy();
+  finish(report: FoldOptions['report']): { messages: ChatMessage[]; usedCallIds: ReadonlySet<string> } {
+    const rest = this.#copy(report);
     rest.#settle();
     return { messages: rest.#messages, usedCallIds: rest.#ids.used };
   }
@@ -159,12 +165,20 @@ export class HistoryFold {
     else if (rules.reasoningEcho === 'reasoning_details') open.details.push(...parseArray(sealed.text));
   }
 
+  #addFunctionCall(item: Item, given: unknown): void {
+    this.#addCall(
+      item,
+      functionArguments(given, () => this.#repaired(item)),
+    );
+  }
+
   #addCall(item: Item, argumentsText: string): void {
     const name = text(item['name']);
     const namespace = typeof item['namespace'] === 'string' ? item['namespace'] : null;
     const id = this.#ids.open(callId(item));
     if (id !== callId(item)) this.#options.report({ code: 'call-id-renamed', detail: name });
     const flat = this.#options.names.flat(name === '' ? 'unnamed' : name, namespace);
+    this.#loopGuard?.called(id, flat, argumentsText);
     this.#open().calls.push({ id, type: 'function', function: { name: flat, arguments: argumentsText } });
   }
 
@@ -175,7 +189,10 @@ export class HistoryFold {
       if (this.#awaitsOutputs) return void this.#postponed.push(item);
       return this.#addOrphan(item, output);
     }
-    this.#push({ role: 'tool', tool_call_id: id, content: output.text || '(no output)' });
+    const content = output.text || '(no output)';
+    const notice = this.#loopGuard?.answered(id, content);
+    if (notice !== undefined) this.#options.report({ code: 'call-repeated', detail: text(item['name']) });
+    this.#push({ role: 'tool', tool_call_id: id, content: notice === undefined ? content : `${content}\n\n${notice}` });
     if (output.parts) this.#attachments.push(...output.parts.filter((part) => part.type === 'image_url'));
     if (!this.#awaitsOutputs) this.#afterLastOutput();
   }
@@ -277,14 +294,15 @@ export class HistoryFold {
     }
   }
 
-  #copy(): HistoryFold {
-    const copy = new HistoryFold(this.#options, this.#ids.copy());
+  #copy(report: FoldOptions['report']): HistoryFold {
+    const copy = new HistoryFold({ ...this.#options, report }, this.#ids.copy());
     for (const message of this.#messages) copy.#messages.push(message);
     copy.#system = [...this.#system];
     copy.#leading = this.#leading;
     copy.#assistant = this.#assistant && copyAssistant(this.#assistant);
     copy.#postponed = [...this.#postponed];
     copy.#attachments = [...this.#attachments];
+    copy.#loopGuard = this.#loopGuard?.copy();
     return copy;
   }
 

@@ -1,6 +1,35 @@
 import { RequestError } from '../../errors/errors.ts';
 import type { ResponsesRequest } from '../../protocol/responses.ts';
 
+type Check = readonly [field: string, what: string, test: (value: unknown) => boolean];
+
+const isText = (value: unknown) => typeof value === 'string';
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+
+/** Every field that is read, or given back in the response. Absent and null are the same. */
+const checks: readonly Check[] = [
+  ['instructions', 'a string', isText],
+  ['tools', 'an array', Array.isArray],
+  ['tool_choice', 'a string or an object', (value) => isText(value) || isObject(value)],
+  ['parallel_tool_calls', 'a boolean', isBoolean],
+  ['reasoning', 'an object', isObject],
+  ['text', 'an object', isObject],
+  ['stream', 'a boolean', isBoolean],
+  ['store', 'a boolean', isBoolean],
+  ['max_output_tokens', 'a positive integer', (value) => Number.isInteger(value) && Number(value) > 0],
+  ['temperature', 'a number', Number.isFinite],
+  ['top_p', 'a number', Number.isFinite],
+  [
+    'stop',
+    'a string or an array of strings',
+    (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  ],
+  ['previous_response_id', 'a string', isText],
+  ['prompt_cache_key', 'a string', isText],
+  ['metadata', 'an object', isObject],
+  ['client_metadata', 'an object', isObject],
+];
+
 /**
  * Checks the outline of a `POST /responses` body: the fields that the translation reads have a type it can work with.
  * Items, parts and tools are looked at one by one later, where an unknown one is dropped instead of refused.
@@ -12,14 +41,7 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
   const { model, input } = body;
   if (model !== undefined && model !== null && typeof model !== 'string') throw bad('`model`', 'a string', model);
   if (typeof input !== 'string' && !Array.isArray(input)) throw bad('`input`', 'a string or an array of items', input);
-  expect(body, 'instructions', 'a string', (value) => typeof value === 'string');
-  expect(body, 'tools', 'an array', Array.isArray);
-  expect(body, 'reasoning', 'an object', isObject);
-  expect(body, 'text', 'an object', isObject);
-  expect(body, 'stream', 'a boolean', (value) => typeof value === 'boolean');
-  expect(body, 'max_output_tokens', 'a positive integer', (value) => Number.isInteger(value) && Number(value) > 0);
-  expect(body, 'temperature', 'a number', Number.isFinite);
-  expect(body, 'top_p', 'a number', Number.isFinite);
+  for (const [field, what, test] of checks) expect(body, field, what, test);
   return { ...body, model: model ?? '', input } as ResponsesRequest;
 }
 

@@ -25,7 +25,10 @@ export class ToolNames {
     const known = this.#flatByTool.get(key);
     if (known !== undefined) return known;
     const wanted = flatten(target.name, target.namespace);
-    const flat = this.#targetByFlat.has(wanted) ? withHash(wanted, key) : wanted;
+    let flat = wanted;
+    for (let n = 0; this.#targetByFlat.has(flat); n++) {
+      flat = withHash(wanted, hashText(target.name, target.namespace) + '\n'.repeat(n));
+    }
     this.#flatByTool.set(key, flat);
     this.#targetByFlat.set(flat, target);
     return flat;
@@ -42,7 +45,13 @@ export class ToolNames {
   }
 }
 
+/** Different for different tools, whatever characters their names have. */
 function toolKey(name: string, namespace?: string | null): string {
+  return namespace ? `${namespace.length}:${namespace}${name}` : `:${name}`;
+}
+
+/** What a name's hash is made of; the same in all versions of codex-glm, so that histories keep their names. */
+function hashText(name: string, namespace?: string | null): string {
   return namespace ? `${namespace}\n${name}` : name;
 }
 
@@ -52,10 +61,10 @@ function flatten(name: string, namespace?: string | null): string {
   const clean = joined.replace(/[^A-Za-z0-9_-]/g, '_');
   return clean === joined && clean.length <= maxLength && clean !== ''
     ? clean
-    : withHash(clean, toolKey(name, namespace));
+    : withHash(clean, hashText(name, namespace));
 }
 
-function withHash(clean: string, key: string): string {
-  const suffix = `_${fnv1a(key).toString(36).padStart(7, '0')}`;
+function withHash(clean: string, text: string): string {
+  const suffix = `_${fnv1a(text).toString(36).padStart(7, '0')}`;
   return clean.slice(0, maxLength - suffix.length) + suffix;
 }

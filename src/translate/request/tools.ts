@@ -23,10 +23,10 @@ export class ToolList {
   }
 
   /** The chat tools so far, at most as many as the provider takes. */
-  get tools(): ChatTool[] {
+  list(report: (diagnostic: Diagnostic) => void): ChatTool[] {
     const { maxTools } = this.#rules;
     if (this.#tools.length <= maxTools) return this.#tools;
-    this.#report({ code: 'tools-cut', detail: `${this.#tools.length} tools, ${maxTools} allowed` });
+    report({ code: 'tools-cut', detail: `${this.#tools.length} tools, ${maxTools} allowed` });
     return this.#tools.slice(0, maxTools);
   }
 
@@ -38,9 +38,9 @@ export class ToolList {
     const { type, name } = declaration;
     if (type === 'namespace' && typeof name === 'string' && Array.isArray(declaration['tools'])) {
       for (const inner of declaration['tools']) this.add(inner, name);
-    } else if (type === 'function' && typeof name === 'string') {
+    } else if (type === 'function' && typeof name === 'string' && name !== '') {
       this.#addFunction({ kind: 'function', name }, namespace, declaration, text(declaration['description']));
-    } else if (type === 'custom' && typeof name === 'string') {
+    } else if (type === 'custom' && typeof name === 'string' && name !== '') {
       const description = customDescription(name, declaration);
       this.#addFunction({ kind: 'custom', name }, namespace, { parameters: customParameters }, description);
     } else if (type === 'tool_search') {
@@ -84,7 +84,10 @@ export class ToolList {
   }
 
   #parameters(name: string, declared: Record<string, unknown>): Record<string, unknown> {
-    const parameters = { type: 'object', properties: {}, ...declared };
+    const parameters: Record<string, unknown> = { type: 'object', properties: {}, ...declared };
+    // arguments are always an object, whatever the declaration says
+    parameters['type'] = 'object';
+    if (!isObject(parameters['properties'])) parameters['properties'] = {};
     if (!this.#rules.quirks.includes('plain-schemas')) return parameters;
     const { schema, simplified } = simplifySchema(parameters);
     if (simplified) this.#report({ code: 'schema-simplified', detail: name });
