@@ -1,0 +1,182 @@
+import { completeProvider, findModel, findProvider, providers } from '../catalog/catalog.ts';
+import {
+  effortScale,
+  type ChatRules,
+  type Effort,
+  type ModelDescription,
+  type ProviderDescription,
+} from '../catalog/provider.ts';
+import { aNumber, aSwitch, aTable, aText, aUrl, aWholeNumber, fields, listOf, oneOf, type Check } from './check.ts';
+
+/** `[providers.<id>]` in config.toml: what differs from the catalog, or a provider that is not in it. */
+export interface ProviderOverride {
+  name?: string;
+  base_url?: string;
+  responses_base_url?: string;
+  wire?: 'chat' | 'responses';
+  /** Environment variables that may hold the key, instead of the catalog's. */
+  key_variables?: string[];
+  /** A command that prints the key. */
+  key_command?: string;
+  /** The key is in the keychain of the system. */
+  keychain?: boolean;
+  main_model?: string;
+  fast_model?: string;
+  extra_body?: Record<string, unknown>;
+  drop_params?: string[];
+  rules?: Record<string, unknown>;
+  models?: ModelOverride[];
+}
+
+export interface ModelOverride {
+  id: string;
+  name?: string;
+  context_tokens?: number;
+  max_output_tokens?: number;
+  input?: ('text' | 'image')[];
+  reasoning_control?: 'always-on' | 'thinking' | 'reasoning_effort' | 'thinking+reasoning_effort' | 'enable_thinking';
+  efforts?: Effort[];
+  default_effort?: Effort;
+  price?: { currency?: 'USD' | 'CNY'; input: number; cached_input?: number; output: number };
+}
+
+/** Keys of `[providers.<id>.rules]`, and what each is in the catalog. */
+const ruleKeys: Readonly<Record<string, { rule: keyof ChatRules; check: Check }>> = {
+  max_tokens_field: { rule: 'maxTokensField', check: oneOf(['max_tokens', 'max_completion_tokens']) },
+  max_tools: { rule: 'maxTools', check: aWholeNumber },
+  tool_choice: { rule: 'toolChoice', check: oneOf(['any', 'auto']) },
+  parallel_tool_calls: { rule: 'parallelToolCalls', check: aSwitch },
+  response_format: { rule: 'responseFormat', check: oneOf(['json_schema', 'json_object', 'none']) },
+  late_system_messages: { rule: 'lateSystemMessages', check: aSwitch },
+  stream_usage: { rule: 'streamUsage', check: aSwitch },
+  reasoning_echo: {
+    rule: 'reasoningEcho',
+    check: oneOf(['reasoning_content', 'reasoning', 'reasoning_details', 'think-tags', 'none']),
+  },
+};
+
+const checkModel = fields(
+  {
+    id: aText,
+    name: aText,
+    context_tokens: aWholeNumber,
+    max_output_tokens: aWholeNumber,
+    input: listOf(oneOf(['text', 'image'])),
+    reasoning_control: oneOf([
+      'always-on',
+      'thinking',
+      'reasoning_effort',
+      'thinking+reasoning_effort',
+      'enable_thinking',
+    ]),
+    efforts: listOf(oneOf(effortScale)),
+    default_effort: oneOf(effortScale),
+    price: fields({ currency: oneOf(['USD', 'CNY']), input: aNumber, cached_input: aNumber, output: aNumber }, [
+      'input',
+      'output',
+    ]),
+  },
+  ['id'],
+);
+
+const overrideFields: Readonly<Record<keyof ProviderOverride, Check>> = {
+  name: aText,
+  base_url: aUrl,
+  responses_base_url: aUrl,
+  wire: oneOf(['chat', 'responses']),
+  key_variables: listOf(aText),
+  key_command: aText,
+  keychain: aSwitch,
+  main_model: aText,
+  fast_model: aText,
+  extra_body: aTable,
+  drop_params: listOf(aText),
+  rules: fields(Object.fromEntries(Object.entries(ruleKeys).map(([key, { check }]) => [key, check]))),
+  models: listOf(checkModel),
+};
+
+const checkKnown = fields(overrideFields);
+const checkNew = fields(overrideFields, ['base_url']);
+
+/** Every table below `[providers]`; one that is not in the catalog must say where it is. */
+export const checkOverrides: Check = (value, key) => {
+  aTable(value, key);
+  for (const [id, override] of Object.entries(value as Record<string, unknown>)) {
+    const check = providers.some((provider) => provider.id === id) ? checkKnown : checkNew;
+    check(override, `${key}.${id}`);
+  }
+};
+
+export type ProviderOverrides = Readonly<Record<string, ProviderOverride>>;
+
+/**
+ * The provider of that id as the settings want it.
+ * @throws UsageError UNKNOWN_PROVIDER
+ */
+export function findConfiguredProvider(id: string, overrides: ProviderOverrides): ProviderDescription {
+  const override = Object.hasOwn(overrides, id) ? overrides[id] : undefined;
+  if (!override) return findProvider(id);
+  const known = providers.find((provider) => provider.id === id);
+  return applyOverride(known ?? completeProvider({ id, baseUrl: override.base_url ?? '' }), override);
+}
+
+function applyOverride(base: ProviderDescription, override: ProviderOverride): ProviderDescription {
+  const models = mergeModels(base, override.models ?? []);
+  const mainModel = override.main_model ?? (base.models.length === 0 ? models[0]?.id : undefined) ?? base.mainModel;
+  const ownRules = Object.entries(override.rules ?? {}).map(([key, value]) => [ruleKeys[key]?.rule ?? key, value]);
+  return {
+    ...base,
+    name: override.name ?? base.name,
+    baseUrl: override.base_url?.replace(/\/+$/, '') ?? base.baseUrl,
+    ...(override.responses_base_url && { responsesBaseUrl: override.responses_base_url.replace(/\/+$/, '') }),
+    wire: override.wire ?? base.wire,
+    ...(override.extra_body && { responsesRules: { ...base.responsesRules, extraBody: override.extra_body } }),
+    keyVariables: override.key_variables ?? base.keyVariables,
+    mainModel,
+    fastModel: override.fast_model ?? (base.models.length === 0 ? mainModel : base.fastModel),
+    models,
+    rules: {
+      ...base.rules,
+      // checkOverrides has seen that they are rules
+      ...(Object.fromEntries(ownRules) as Partial<ChatRules>),
+      extraBody: { ...base.rules.extraBody, ...override.extra_body },
+      dropParams: [...(base.rules.dropParams ?? []), ...(override.drop_params ?? [])],
+    },
+  };
+}
+
+function mergeModels(base: ProviderDescription, overrides: readonly ModelOverride[]): readonly ModelDescription[] {
+  const models = new Map(base.models.map((model) => [model.id, model]));
+  for (const override of overrides) models.set(override.id, mergeModel(findModel(base, override.id), override));
+  return [...models.values()];
+}
+
+function mergeModel(base: ModelDescription, override: ModelOverride): ModelDescription {
+  const { efforts = base.reasoning?.efforts, reasoning_control: control = base.reasoning?.control, price } = override;
+  const fallback = base.reasoning?.default;
+  const strongest = efforts?.at(-1);
+  return {
+    ...base,
+    name: override.name ?? base.name,
+    contextTokens: override.context_tokens ?? base.contextTokens,
+    maxOutputTokens: override.max_output_tokens ?? base.maxOutputTokens,
+    inputModalities: override.input ?? base.inputModalities,
+    ...(efforts &&
+      strongest && {
+        reasoning: {
+          ...base.reasoning,
+          control: control ?? 'reasoning_effort',
+          efforts,
+          default: override.default_effort ?? (fallback && efforts.includes(fallback) ? fallback : strongest),
+        },
+      }),
+    ...(price && {
+      price: {
+        currency: price.currency ?? 'USD',
+        input: price.input,
+        output: price.output,
+        ...(price.cached_input !== undefined && { cachedInput: price.cached_input }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,259 @@
+/** The value of each setting, by its name in code. */
+export interface SettingValues {
+  provider: string;
+  model: string;
+  fastModel: string;
+  baseUrl: string;
+  wire: 'auto' | 'chat' | 'responses';
+  apiKey: string;
+  keepKeyVariable: boolean;
+  maxConcurrent: number;
+  requestsPerMinute: number;
+  deniedTools: string[];
+  images: 'note' | 'route';
+  webSearch: 'off' | 'native';
+  sessions: 'own' | 'shared';
+  inherit: string[];
+  stdin: 'closed' | 'inherited';
+  quiet: boolean;
+  usageFile: string;
+  connectTimeoutMs: number;
+  headersTimeoutMs: number;
+  idleTimeoutMs: number;
+  caFile: string;
+  host: string;
+  port: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export type SettingName = keyof SettingValues;
+
+export interface SettingDescription {
+  name: SettingName;
+  /** Its dotted key in config.toml; absent where it must not stand in that file. */
+  key?: string;
+  /** `number`: a whole one from 0 on. `list`: texts; in a variable separated by commas. */
+  type: 'text' | 'switch' | 'number' | 'list' | readonly string[];
+  /** Our own flag; absent where a flag would be codex's (`--model`) or would show a key in the process list. */
+  flag?: string;
+  /** Placeholder of the flag's value; absent for a switch, and for a flag that stands for the first word of `type`. */
+  value?: string;
+  variable: string;
+  /** For people; what holds when nothing is said stands in it. */
+  description: string;
+}
+
+/**
+ * Every setting with one value, once: the flag parser, the help text, the check of config.toml, the precedence and the
+ * commands `config print` and `config set` read this table.
+ */
+export const settingsTable: readonly SettingDescription[] = [
+  {
+    name: 'provider',
+    key: 'provider',
+    type: 'text',
+    flag: '--provider',
+    value: 'ID',
+    variable: 'CODEX_GLM_PROVIDER',
+    description: 'who serves the model (zai-coding, bigmodel-coding, demo, ...)',
+  },
+  {
+    name: 'baseUrl',
+    key: 'base_url',
+    type: 'text',
+    flag: '--base-url',
+    value: 'URL',
+    variable: 'CODEX_GLM_BASE_URL',
+    description: "address that replaces the provider's own, without /chat/completions",
+  },
+  {
+    name: 'model',
+    key: 'model',
+    type: 'text',
+    variable: 'CODEX_GLM_MODEL',
+    description: "model to start with; else codex's stored choice, else the provider's main model",
+  },
+  {
+    name: 'fastModel',
+    key: 'fast_model',
+    type: 'text',
+    variable: 'CODEX_GLM_FAST_MODEL',
+    description: "model for small side requests; else the provider's own",
+  },
+  {
+    name: 'wire',
+    key: 'wire',
+    type: ['auto', 'chat', 'responses'],
+    flag: '--wire',
+    value: 'WIRE',
+    variable: 'CODEX_GLM_WIRE',
+    description: "chat, responses (the provider's own Responses endpoint) or auto",
+  },
+  {
+    name: 'apiKey',
+    type: 'text',
+    variable: 'CODEX_GLM_API_KEY',
+    description: "the provider's API key",
+  },
+  {
+    name: 'keepKeyVariable',
+    key: 'keep_key_env',
+    type: 'switch',
+    flag: '--keep-key-env',
+    variable: 'CODEX_GLM_KEEP_KEY_ENV',
+    description: "leave the API key in codex's environment",
+  },
+  {
+    name: 'maxConcurrent',
+    key: 'limits.max_concurrent',
+    type: 'number',
+    variable: 'CODEX_GLM_MAX_CONCURRENT',
+    description: "requests at the provider at once, 0 for no limit; else the provider's own figure",
+  },
+  {
+    name: 'requestsPerMinute',
+    key: 'limits.requests_per_minute',
+    type: 'number',
+    variable: 'CODEX_GLM_REQUESTS_PER_MINUTE',
+    description: 'requests begun within 60 s; default 0, no limit',
+  },
+  {
+    name: 'deniedTools',
+    key: 'tools.deny',
+    type: 'list',
+    variable: 'CODEX_GLM_TOOLS_DENY',
+    description: 'tools the model is not offered, by their flattened names; * stands for any text',
+  },
+  {
+    name: 'images',
+    key: 'images',
+    type: ['note', 'route'],
+    variable: 'CODEX_GLM_IMAGES',
+    description: 'images for a text-only model: a note (default), or route the turn to a model that sees',
+  },
+  {
+    name: 'webSearch',
+    key: 'web_search',
+    type: ['off', 'native'],
+    variable: 'CODEX_GLM_WEB_SEARCH',
+    description: "off (default), or the provider's own search",
+  },
+  {
+    name: 'sessions',
+    key: 'sessions',
+    type: ['own', 'shared'],
+    variable: 'CODEX_GLM_SESSIONS',
+    description: "own (default), or shared: the user's own codex home",
+  },
+  {
+    name: 'inherit',
+    key: 'inherit',
+    type: 'list',
+    variable: 'CODEX_GLM_INHERIT',
+    description:
+      "what is taken over from the user's codex home (agents, skills, mcp, ...); default all, none for nothing",
+  },
+  {
+    name: 'stdin',
+    type: ['closed', 'inherited'],
+    flag: '--no-stdin',
+    variable: 'CODEX_GLM_STDIN',
+    description: 'closed: codex gets no standard input; default inherited',
+  },
+  {
+    name: 'quiet',
+    key: 'quiet',
+    type: 'switch',
+    flag: '--quiet',
+    variable: 'CODEX_GLM_QUIET',
+    description: 'no line about tokens and cost after an interactive session',
+  },
+  {
+    name: 'usageFile',
+    type: 'text',
+    flag: '--usage-json',
+    value: 'FILE',
+    variable: 'CODEX_GLM_USAGE_JSON',
+    description: 'write tokens and cost of the run to this file, as JSON',
+  },
+  {
+    name: 'connectTimeoutMs',
+    key: 'network.connect_timeout_ms',
+    type: 'number',
+    variable: 'CODEX_GLM_CONNECT_TIMEOUT_MS',
+    description: 'time for a connection to the provider; default 15000',
+  },
+  {
+    name: 'headersTimeoutMs',
+    key: 'network.headers_timeout_ms',
+    type: 'number',
+    variable: 'CODEX_GLM_HEADERS_TIMEOUT_MS',
+    description: "time until the provider's answer begins; default 600000",
+  },
+  {
+    name: 'idleTimeoutMs',
+    key: 'network.idle_timeout_ms',
+    type: 'number',
+    variable: 'CODEX_GLM_IDLE_TIMEOUT_MS',
+    description: 'longest silence inside an answer; default 600000',
+  },
+  {
+    name: 'caFile',
+    key: 'network.ca_file',
+    type: 'text',
+    variable: 'CODEX_GLM_CA_FILE',
+    description: 'PEM file with certificate authorities to trust besides the usual ones',
+  },
+  {
+    name: 'host',
+    key: 'proxy.host',
+    type: 'text',
+    variable: 'CODEX_GLM_HOST',
+    description: 'address that a standalone proxy listens on; default 127.0.0.1',
+  },
+  {
+    name: 'port',
+    key: 'proxy.port',
+    type: 'number',
+    variable: 'CODEX_GLM_PORT',
+    description: 'port of a standalone proxy; default 18765',
+  },
+  {
+    name: 'logLevel',
+    key: 'proxy.log_level',
+    type: ['debug', 'info', 'warn', 'error'],
+    variable: 'CODEX_GLM_LOG_LEVEL',
+    description: 'what a standalone proxy logs; default info',
+  },
+];
+
+/** @throws Error for a name that is not in the table, which the type rules out. */
+export function describeSetting(name: SettingName): SettingDescription {
+  const found = settingsTable.find((setting) => setting.name === name);
+  if (!found) throw new Error(`no setting ${name}`);
+  return found;
+}
+
+/**
+ * The value of a flag or variable; a switch is on unless the text says no.
+ * @returns a problem ("must be ...") for a text that the setting does not take
+ */
+export function parseSetting({ type }: SettingDescription, text: string): { value: unknown } | { problem: string } {
+  if (type === 'switch') return { value: !['0', 'false', 'no', 'off'].includes(text.toLowerCase()) };
+  if (type === 'list') return { value: splitList(text) };
+  if (type === 'text') return { value: text };
+  if (type === 'number')
+    return /^\d{1,9}$/.test(text) ? { value: Number(text) } : { problem: 'must be a whole number' };
+  return type.includes(text) ? { value: text } : { problem: `must be ${orList(type)}` };
+}
+
+export function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+export function orList(words: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(words);
+}
