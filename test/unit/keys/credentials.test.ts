@@ -1,0 +1,43 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readStoredKey, withStoredKey } from '../../../src/keys/credentials.ts';
+import { testPlace } from '../../helpers/test-place.ts';
+
+async function credentials(text: string, mode = 0o600): Promise<string> {
+  const { userHome } = await testPlace();
+  const path = join(userHome, 'credentials.toml');
+  await writeFile(path, text);
+  await chmod(path, mode);
+  return path;
+}
+
+test('the key of a provider, and nothing for another one or without a file', async () => {
+  const path = await credentials('zai = "a.b"\n"zai-coding" = "c.d"\n');
+  expect(readStoredKey(path, 'zai-coding')).toEqual({ value: 'c.d', origin: path });
+  expect(readStoredKey(path, 'deepseek')).toBeUndefined();
+  expect(readStoredKey(`${path}.missing`, 'zai')).toBeUndefined();
+});
+
+test.each([0o640, 0o604, 0o660, 0o644])(
+  'a file with mode %o is refused, with the command that mends it',
+  async (mode) => {
+    const path = await credentials('zai = "a.b"\n', mode);
+    const expected = { code: 'UNSAFE_CREDENTIALS', hint: `Run: chmod 600 ${path}` };
+    expect(() => readStoredKey(path, 'zai')).toThrow(expect.objectContaining(expected));
+  },
+);
+
+test.each([['zai = hunter2-canary'], ['zai = 5'], ['zai = ""'], ['[[[']])(
+  '%j is refused without a word of it',
+  async (text) => {
+    const path = await credentials(text);
+    expect(() => readStoredKey(path, 'zai')).toThrow(/^(?!.*canary).*credentials\.toml: .*\.$/);
+  },
+);
+
+test('a key is added or replaced, and all other lines stay', () => {
+  const text = '# mine\nzai = "a.b"\n"zai-coding" = "c.d"\n';
+  expect(withStoredKey(text, 'zai', 'n"1')).toBe('# mine\n"zai-coding" = "c.d"\n"zai" = "n\\"1"\n');
+  expect(withStoredKey('', 'mine.2', 'k')).toBe('"mine.2" = "k"\n');
+});
