@@ -1,9 +1,28 @@
 /** The programmatic API of codex-glm. */
 export { startProxy, type Proxy, type ProxyOptions } from './proxy/server.ts';
+export type { ResponseReport } from './proxy/response-report.ts';
+export type { UpstreamOptions } from './proxy/upstream.ts';
+export {
+  clientKeysFrom,
+  createClientKey,
+  hashClientKey,
+  type ClientKey,
+  type ClientKeys,
+} from './proxy/client-keys.ts';
+export { defaultHistoryLimits, type HistoryLimits, type HistoryStore, type StoredResponse } from './history/store.ts';
+export { createMemoryStore } from './history/memory-store.ts';
+export { openDiskStore } from './history/disk-store.ts';
+export { responseSkeleton } from './proxy/response-skeleton.ts';
+export type { StreamOptions } from './translate/stream/state.ts';
+export { translateStream } from './translate/stream/translate-stream.ts';
+export { toChatRequest, type TranslatedRequest, type TranslationTarget } from './translate/request/to-chat-request.ts';
+export { findModel, findProvider } from './catalog/catalog.ts';
+export { launchCodex, type LaunchOptions } from './launch/session.ts';
 export type { Log, LogEntry } from './proxy/log.ts';
 export { CodexError, CodexGlmError, ProviderError, RequestError, UsageError } from './errors/errors.ts';
 export type { ErrorCode } from './errors/codes.ts';
 export type { CustomProvider } from './catalog/catalog.ts';
+export type { ResponsesRules } from './catalog/responses-rules.ts';
 export type {
   ChatRules,
   Effort,

@@ -6,10 +6,16 @@ export type ErrorCode =
   | 'NO_API_KEY'
   | 'BAD_BASE_URL'
   | 'BAD_SETTING'
+  | 'BAD_SETTINGS_FILE'
+  | 'UNSAFE_CREDENTIALS'
+  | 'KEY_COMMAND_FAILED'
+  | 'KEYCHAIN_FAILED'
+  | 'CANCELLED'
   // codex
   | 'CODEX_NOT_FOUND'
   | 'CODEX_NOT_STARTED'
   | 'CODEX_HOME_UNUSABLE'
+  | 'CODEX_ENDED'
   // a request to the proxy
   | 'BAD_REQUEST'
   | 'BODY_TOO_LARGE'
@@ -17,6 +23,10 @@ export type ErrorCode =
   | 'FORBIDDEN_ORIGIN'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
+  | 'TOO_MANY_REQUESTS'
+  | 'MISSING_SESSION_ID'
+  | 'SESSION_BUSY'
+  | 'TOO_MANY_TURNS'
   // the provider
   | 'PROVIDER_UNREACHABLE'
   | 'PROVIDER_TIMEOUT'
@@ -35,4 +45,6 @@ export type ErrorCode =
   | 'PROVIDER_NOT_JSON'
   // us
   | 'PROXY_CLOSED'
+  | 'PROXY_NOT_STARTED'
+  | 'PROXY_NOT_STOPPED'
   | 'INTERNAL';

@@ -22,6 +22,13 @@ export class CodexGlmError extends Error {
 /** The command line or an environment variable is wrong; exit status 2. */
 export class UsageError extends CodexGlmError {}
 
+/** The user said no; exit status 130. */
+export class CancelledError extends CodexGlmError {
+  constructor(what: string) {
+    super('CANCELLED', `${what} was cancelled; nothing was changed.`);
+  }
+}
+
 /** codex is missing or could not be started; exit status 127 for CODEX_NOT_FOUND, else 1. */
 export class CodexError extends CodexGlmError {}
 

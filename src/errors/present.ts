@@ -96,6 +96,8 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   PROVIDER_EMPTY_ANSWER: 502,
   PROVIDER_NOT_JSON: 502,
   PROXY_CLOSED: 503,
+  CODEX_ENDED: 503,
+  CODEX_NOT_STARTED: 503,
 };
 
 /** OpenAI's names for what it has names for. Source: OpenAI's error code guide. */

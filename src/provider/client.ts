@@ -4,10 +4,11 @@ import { version } from '../version.ts';
 import { openConnections, type Connections, type DispatcherOptions } from './dispatcher.ts';
 import { failureOfAnswer, type FailureContext } from './failure.ts';
 import { networkFailure } from './network-failure.ts';
+import type { PostBody } from './post.ts';
 import { readChunks } from './sse.ts';
 
 export interface ChatClientOptions extends DispatcherOptions {
-  provider: Pick<ProviderDescription, 'name' | 'baseUrl' | 'keyVariables'>;
+  provider: Pick<ProviderDescription, 'name' | 'wire' | 'baseUrl' | 'responsesBaseUrl' | 'keyVariables'>;
   apiKey?: string | undefined;
   /** See {@link readChunks}. */
   onBrokenFrame: () => void;
@@ -18,12 +19,13 @@ export interface ChatClient {
   /** Loads what the first request needs, so that it does not have to wait for it. */
   warm(): Promise<void>;
   /**
-   * Sends a chat request (JSON text, `stream: true`) once, without retries.
+   * Sends a request of the provider's wire (JSON text, `stream: true`) once, without retries.
    *
-   * @returns the chunks of the answer once its status is there; see {@link readChunks} for what reading may throw.
+   * @returns the frames of the answer once its status is there: chunks, or the events of a Responses API. See
+   *   {@link readChunks} for what reading may throw.
    * @throws ProviderError for anything but a 2xx; the signal's reason when it is aborted.
    */
-  send(body: string, signal: AbortSignal): Promise<AsyncGenerator<ChatCompletionChunk[]>>;
+  send(body: PostBody, signal: AbortSignal): Promise<AsyncGenerator<ChatCompletionChunk[]>>;
   /** Drops all connections. The client cannot be used again. */
   close(): Promise<void>;
 }
@@ -35,7 +37,7 @@ const maxErrorWaitMs = 2000;
 
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const { provider, apiKey } = options;
-  const { origin, pathname, search } = new URL(`${provider.baseUrl}/chat/completions`);
+  const { origin, pathname, search } = new URL(endpointOf(provider));
   const path = pathname + search;
   const context: FailureContext = {
     provider: provider.name,
@@ -60,12 +62,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
 
     async send(body, signal) {
-      const { request } = await connect();
+      const { post } = await connect();
       signal.throwIfAborted();
-      const answer = await request({ origin, path, method: 'POST', headers, body, signal }).catch((error: unknown) => {
+      const answer = await post({ path, headers, body, signal }).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : networkFailure(error, provider.name, origin);
       });
-      const { statusCode: status, headers: answerHeaders, body: answerBody } = answer;
+      const { status, headers: answerHeaders, body: answerBody } = answer;
       if (status >= 200 && status < 300)
         return readChunks({ status, headers: answerHeaders, body: answerBody }, context, options.onBrokenFrame);
       const text = await readStart(answerBody, maxErrorBytes);
@@ -76,6 +78,10 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       await (await connections)?.close();
     },
   };
+}
+
+function endpointOf({ wire, baseUrl, responsesBaseUrl }: ChatClientOptions['provider']): string {
+  return wire === 'responses' ? `${responsesBaseUrl ?? baseUrl}/responses` : `${baseUrl}/chat/completions`;
 }
 
 /** The first bytes of a body as text; one that breaks off or takes long is taken as far as it came. */

@@ -43,7 +43,7 @@ export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
   '1120': { code: 'PROVIDER_AUTH', hint: inactive },
   '1113': {
     code: 'PROVIDER_BALANCE',
-    hint: 'This key has no balance on this endpoint; a Coding Plan key works only on the coding endpoint and a pay-as-you-go key only on the general one.',
+    hint: 'This key has no balance on this endpoint; a Coding Plan key works only on the coding endpoint and a pay-as-you-go key only on the general one. Run codex-glm check to see where it belongs.',
   },
   '1200': { code: 'PROVIDER_FAILED', retryable: true },
   '1210': badRequest,
@@ -111,7 +111,10 @@ export const wordCodes: Readonly<Record<string, FailureMeaning>> = {
   invalid_api_key: { code: 'PROVIDER_AUTH', hint: wrongKey },
   model_not_found: { code: 'PROVIDER_MODEL_NOT_FOUND', hint: 'Choose a model that this provider offers.' },
   content_filter: policy,
+  invalid_prompt: badRequest,
   rate_limit_exceeded: { code: 'PROVIDER_RATE_LIMIT', retryable: true },
+  slow_down: { code: 'PROVIDER_RATE_LIMIT', retryable: true },
+  server_is_overloaded: { code: 'PROVIDER_OVERLOADED', retryable: true, hint: 'Try again in some minutes.' },
 };
 
 /** What is left when no code is known: the HTTP status. Source: RFC 9110, RFC 6585; 529 is Anthropic's "overloaded". */

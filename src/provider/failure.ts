@@ -39,14 +39,15 @@ export function failureOfAnswer(
 
 /**
  * The error inside a frame of a 200 answer: top-level `error` without `choices` (GLM), with a numeric code that is an
- * HTTP status (OpenRouter), or MiniMax's `base_resp`. `undefined` when the frame is no failure.
+ * HTTP status (OpenRouter), MiniMax's `base_resp`, or the events `error` and `response.failed` of a Responses API.
+ * `undefined` when the frame is no failure.
  */
 export function failureOfFrame(
   frame: unknown,
   headers: ResponseHeaders,
   context: FailureContext,
 ): ProviderError | undefined {
-  const words = isObject(frame) && isFailureFrame(frame) ? wordsOf(frame) : undefined;
+  const words = isObject(frame) ? wordsOf(failedPart(frame)) : undefined;
   if (!words) return undefined;
   const numeric = Number(words.code);
   const status = numeric >= 400 && numeric < 600 ? numeric : undefined;
@@ -155,6 +156,13 @@ function resetTime(message: string): string | undefined {
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** The part of a frame that says what failed; `undefined` when nothing did. */
+function failedPart(frame: Record<string, unknown>): unknown {
+  const { type, response } = frame;
+  if (type === 'response.failed' && isObject(response)) return isFailureFrame(response) ? response : undefined;
+  return type === 'error' || isFailureFrame(frame) ? frame : undefined;
 }
 
 function isFailureFrame(frame: Record<string, unknown>): boolean {

@@ -32,6 +32,8 @@ const maxDrainMs = 1000;
  * Takes SSE, and also a whole `chat.completion` (as one chunk). Reads on after `[DONE]` in the background, so that the
  * connection can be used again; stops the upstream when the consumer stops early.
  *
+ * The events of a Responses API, and a whole `response`, pass as they are: only their failures are looked for.
+ *
  * @param onBrokenFrame told of each frame that is no JSON object and is skipped, because good chunks came before it.
  * @throws ProviderError for a failure inside the answer, PROVIDER_NOT_JSON for a body that is no chat completion, and
  *   PROVIDER_STREAM_CUT when the connection breaks. What came before it has been yielded. A body that merely ends early
@@ -141,8 +143,12 @@ function completionOf(text: string, { status, headers }: Answer, context: Failur
   const parsed = parseFrame(text);
   const failure = failureOfFrame(parsed, headers, context);
   if (failure) throw failure;
-  if (!parsed || !Array.isArray(parsed.choices)) throw notJsonFailure(status, headers, text, context);
+  if (!parsed || !isAnswer(parsed)) throw notJsonFailure(status, headers, text, context);
   return parsed;
+}
+
+function isAnswer(body: ChatCompletionChunk & { object?: unknown }): boolean {
+  return Array.isArray(body.choices) || body.object === 'response';
 }
 
 /** `undefined` for anything but a JSON object. */

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findModel } from '../catalog/catalog.ts';
-import { resolveModelName } from '../catalog/model-names.ts';
-import { rulesFor, type ProviderDescription } from '../catalog/provider.ts';
+import { resolveModelName, type ModelAliases } from '../catalog/model-names.ts';
+import { rulesFor, type ModelDescription, type ProviderDescription } from '../catalog/provider.ts';
 import { CodexGlmError, ProviderError } from '../errors/errors.ts';
 import { toCodexGlmError, toResponseError, type Dialect } from '../errors/present.ts';
 import type { ChatMessage } from '../protocol/chat.ts';
-import type { Response, ResponseEvent, ResponsesRequest } from '../protocol/responses.ts';
+import type { ResponseEvent, ResponsesRequest } from '../protocol/responses.ts';
 import type { ChatClient } from '../provider/client.ts';
 import type { Limiter } from '../provider/limiter.ts';
 import { createRetryBudget } from '../provider/retry.ts';
 import type { Diagnostic } from '../translate/diagnostic.ts';
+import { hasFreshImage } from '../translate/request/images.ts';
+import type { FoldMemory } from '../translate/request/fold-memory.ts';
 import { toChatRequest } from '../translate/request/to-chat-request.ts';
 import {
   answerProblem,
@@ -24,15 +26,21 @@ import {
   streamOutcome,
 } from '../translate/stream/reduce.ts';
 import { answerCheckFor } from './answer-check.ts';
+import type { ExchangeObserver } from './exchange-observer.ts';
 import { missingAnswer } from './missing-answer.ts';
 import type { Log } from './log.ts';
+import type { ResponseReport } from './response-report.ts';
+import { offendingField } from './offending-field.ts';
+import type { ProviderWire } from './provider-wire.ts';
 import { responseSkeleton } from './response-skeleton.ts';
 import type { ResponseSink } from './sse-writer.ts';
 import { createTail } from './tail.ts';
 
 /** What all exchanges of one proxy share. */
 export interface ExchangeContext {
-  provider: ProviderDescription;
+  wire: ProviderWire;
+  /** What was made of the histories of earlier requests. */
+  folds: FoldMemory;
   client: ChatClient;
   log: Log;
   /** How long the client waits for a status line before the stream is opened without the provider's. */
@@ -43,6 +51,11 @@ export interface ExchangeContext {
   tailMs: number;
   /** Requests under way at the provider, over all exchanges. */
   limiter: Limiter;
+  /** The user's own names for models, before the common ones. */
+  aliases?: ModelAliases | undefined;
+  observer?: ExchangeObserver | undefined;
+  /** Told of every response when it has ended, unless the client left before. */
+  onResponse?: ((report: ResponseReport) => void) | undefined;
 }
 
 export interface ExchangeInput {
@@ -68,15 +81,20 @@ const bytesPerToken = 4;
  */
 export async function runExchange(input: ExchangeInput, context: ExchangeContext): Promise<void> {
   const { request, dialect, sink, signal } = input;
-  const { provider, client, log } = context;
+  const { client, log, wire } = context;
+  const { provider } = wire;
   const startedAtMs = Date.now();
-  const model = findModel(provider, resolveModelName(request.model, provider));
+  const model = wire.modelOf(modelFor(request, provider, context.aliases));
   const { quirks } = rulesFor(model, provider.rules);
-  const { chat, tools, usedCallIds, diagnostics } = toChatRequest(request, { model, rules: provider.rules });
+  const translated = toChatRequest(request, { model, rules: provider.rules }, context.folds);
+  const { tools, usedCallIds, diagnostics } = translated;
+  let { chat } = translated;
   const enforcesFormat = provider.rules.responseFormat === 'json_schema';
   const checkAnswer = enforcesFormat ? undefined : await answerCheckFor(request.text?.format);
-  let body = JSON.stringify(chat);
+  const bodyOf = (messages: ChatMessage[]) => wire.bodyOf({ ...chat, messages }, { request, model, tools });
+  let body = bodyOf(chat.messages);
   const response = responseSkeleton(request, model.id);
+  context.observer?.began(response.id, request, chat);
   const state = startStream({
     response,
     tools,
@@ -97,6 +115,8 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   let givenAway = false;
   let attempts = 0;
   let corrected = false;
+  let leftOut: string | undefined;
+  let servedModel: string | undefined;
 
   function emit(events: ResponseEvent[]): Promise<void> | undefined {
     if (opening) {
@@ -114,7 +134,9 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     using _place = await context.limiter.enter(signal);
     using tail = createTail(signal, context.tailMs);
     try {
-      for await (const chunks of await client.send(body, tail.signal)) {
+      for await (const chunks of wire.chunksOf(await client.send(body, tail.signal))) {
+        servedModel ??= chunks[0]?.model ?? undefined;
+        context.observer?.received(response.id, chunks);
         const events: ResponseEvent[] = [];
         for (const chunk of chunks) for (const event of reduceChunk(state, chunk)) events.push(event);
         if (events.length > 0) {
@@ -139,9 +161,19 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
         const wrong = answerProblem(state);
         if (!wrong || corrected) return;
         corrected = true;
-        body = JSON.stringify({ ...chat, messages: [...chat.messages, ...askAgain(wrong)] });
+        body = bodyOf([...chat.messages, ...askAgain(wrong)]);
         await emit(restartStream(state));
       } catch (error) {
+        if (!leftOut && !signal.aborted && !givenAway) {
+          leftOut = offendingField(error, chat);
+          if (leftOut !== undefined) {
+            report('warn', 'asking again without a field', { field: leftOut });
+            diagnostics.push({ code: 'field-dropped', detail: leftOut });
+            chat = { ...chat, [leftOut]: undefined };
+            body = bodyOf(chat.messages);
+            continue;
+          }
+        }
         const delayMs = !signal.aborted && isMendable(error, givenAway) ? budget.delayAfter(error) : undefined;
         if (delayMs === undefined) throw error;
         report('warn', 'retrying', { reason: (error as ProviderError).code, delayMs: Math.round(delayMs) });
@@ -165,6 +197,21 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     log({ level, message, fields: { response: response.id, model: model.id, attempts, ...fields } });
   }
 
+  function account(last: ResponseEvent | undefined, counts: Record<string, number>, error?: CodexGlmError): void {
+    const ended = last && 'response' in last ? last.response : undefined;
+    context.observer?.ended(response.id, ended);
+    context.onResponse?.({
+      status: ended?.status === 'completed' || ended?.status === 'incomplete' ? ended.status : 'failed',
+      model: model.id,
+      servedModel,
+      usage: ended?.usage ?? undefined,
+      diagnostics: counts,
+      durationMs: Date.now() - startedAtMs,
+      turnId: request.client_metadata?.['turn_id'],
+      ...(error && { error }),
+    });
+  }
+
   try {
     await attemptUntilAnswered();
     const ending = reduceEnd(state);
@@ -176,11 +223,16 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
       durationMs: Date.now() - startedAtMs,
       diagnostics: counts,
     });
+    account(ending.at(-1), counts);
   } catch (thrown) {
     const reason: unknown = signal.aborted ? signal.reason : thrown;
-    if (signal.aborted && !(reason instanceof CodexGlmError)) return report('info', 'client gone', {});
+    if (signal.aborted && !(reason instanceof CodexGlmError)) {
+      context.observer?.ended(response.id, undefined);
+      return report('info', 'client gone', {});
+    }
     const error = toCodexGlmError(reason);
     report('error', 'response failed', failureFields(error));
+    account(undefined, countByCode([...diagnostics, ...diagnosticsOf(state)]), error);
     fail(error);
   } finally {
     clearTimeout(openTimer);
@@ -197,6 +249,13 @@ function failureFields(error: CodexGlmError): Record<string, unknown> {
   if (!(error instanceof ProviderError)) return code === 'INTERNAL' ? { code, cause } : { code };
   const { status, providerCode, requestId } = error;
   return { code, status, providerCode, requestId };
+}
+
+/** The model that was asked for, or the one that takes its turns with images. */
+function modelFor(request: ResponsesRequest, provider: ProviderDescription, aliases?: ModelAliases): ModelDescription {
+  const model = findModel(provider, resolveModelName(request.model, provider, aliases));
+  const { imagesVia } = model;
+  return imagesVia !== undefined && hasFreshImage(request.input) ? findModel(provider, imagesVia) : model;
 }
 
 /** One more turn that asks for the same answer in the right form. */

@@ -2,31 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
-import type { CustomProvider } from '../catalog/catalog.ts';
-import type { ProviderDescription } from '../catalog/provider.ts';
-import { CodexGlmError, UsageError } from '../errors/errors.ts';
+import type { ModelAliases } from '../catalog/model-names.ts';
+import { CodexGlmError } from '../errors/errors.ts';
 import { toCodexGlmError } from '../errors/present.ts';
-import { createChatClient } from '../provider/client.ts';
-import { createLimiter } from '../provider/limiter.ts';
+import { createMemoryStore } from '../history/memory-store.ts';
+import { checkHost, isLoopback, reachableHost } from './address.ts';
+import { chatRoute } from './chat-route.ts';
+import { createBodyMemory } from './body-memory.ts';
+import { checkRunning, explainRefusals } from './connection-limits.ts';
 import { createGuard } from './guard.ts';
-import { healthRoute } from './health-route.ts';
+import { healthRoute, readyRoute } from './health-route.ts';
+import { inputTokensRoute } from './input-tokens-route.ts';
 import type { Log } from './log.ts';
+import type { ResponseReport } from './response-report.ts';
+import { mcpRoutes } from './mcp-route.ts';
 import { modelsRoute } from './models-route.ts';
-import { compactRoute, responsesRoute, type ResponsesRouteOptions } from './responses-route.ts';
+import { createResponseHistory } from './response-history.ts';
+import { compactRoute, responsesRoute } from './responses-route.ts';
 import { findRoute, pathOf, type Route } from './router.ts';
+import { createSelector } from './select-upstream.ts';
 import { writeHttpError } from './sse-writer.ts';
-import { resolveTarget } from './target.ts';
+import type { StandaloneOptions } from './standalone-options.ts';
+import { storedResponsesRoutes } from './stored-responses-routes.ts';
+import { createUpstream, type SharedOptions, type UpstreamOptions } from './upstream.ts';
+import { createTotals } from './totals.ts';
 
-export interface ProxyOptions {
-  /** An id of the catalog, or a description of any OpenAI-compatible server. */
-  provider: string | CustomProvider | ProviderDescription;
-  /** Replaces the provider's own; without `/chat/completions`. */
-  baseUrl?: string;
-  /** Given to the provider as bearer token. Without one no authorization is sent; the environment is not searched. */
-  apiKey?: string;
+export interface ProxyOptions extends UpstreamOptions, StandaloneOptions {
   /** 0, the default, lets the system choose. */
   port?: number;
-  /** A loopback address: 127.0.0.1 (default), localhost or ::1. */
+  /** Default 127.0.0.1. Any other than a loopback address needs `clientKeys`. */
   host?: string;
   /** What clients must send as bearer token; a random one by default (also for ""), `false` for none. */
   token?: string | false;
@@ -34,6 +38,12 @@ export interface ProxyOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Told what happens: never content, never keys. */
   log?: Log;
+  /** Told of every response when it has ended, unless the client left before. */
+  onResponse?: (report: ResponseReport) => void;
+  /** Own names for models, before the common ones: name or pattern (`*` for any text) -> id, `main` or `fast`. */
+  aliases?: ModelAliases;
+  /** Told of every request as soon as it arrives. */
+  onRequest?: () => void;
   /** Larger request bodies are refused. Default 128 MiB. */
   maxBodyBytes?: number;
   /** How long a client waits for a status line before the stream opens without the provider's. Default 10 000. */
@@ -42,12 +52,10 @@ export interface ProxyOptions {
   keepAliveMs?: number;
   /** Pause before a failed request is repeated for the first time; doubles with each further one. Default 500. */
   firstRetryDelayMs?: number;
-  /** Requests under way at the provider at once; more wait in line. Default: the provider's own figure, 0 for no limit. */
-  maxConcurrent?: number;
-  /** Requests begun within any 60 s; more wait in line. Default 0: no limit. */
-  requestsPerMinute?: number;
   /** How long the provider may keep the connection of a finished answer open. Default 2 000. */
   tailMs?: number;
+  /** PEM text of certificate authorities to trust besides the usual ones. */
+  extraCa?: string;
   /** Default 15 000. */
   connectTimeoutMs?: number;
   /** How long the provider may take for its status. Default 600 000: GLM thinks in silence for minutes. */
@@ -68,63 +76,83 @@ export interface Proxy {
   /**
    * Stops listening, ends running streams with `response.failed`, aborts their provider requests and drops every
    * connection. Afterwards nothing of the proxy keeps the process alive. May be called again.
+   * @param drainMs how long running answers may go on before they are ended; default 0
    */
-  close(): Promise<void>;
+  close(drainMs?: number): Promise<void>;
 }
 
 /** How long clients may take to receive the end of their streams when the proxy closes. */
 const closeGraceMs = 1000;
 
 /**
- * Starts a proxy that speaks the Responses API on loopback and Chat Completions to the provider. Resolves when it
+ * Starts a proxy that speaks the Responses API on loopback and the provider's wire to the provider. Resolves when it
  * listens. The caller closes it.
  *
  * @throws UsageError for an unknown provider, a bad base URL, key or host; the listener's error for a port in use.
  */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const provider = resolveTarget(options.provider, options.baseUrl);
-  const host = checkHost(options.host ?? '127.0.0.1');
+  const host = checkHost(options.host ?? '127.0.0.1', options.clientKeys);
   const log: Log = options.log ?? (() => {});
-  const client = createChatClient({
-    provider,
-    apiKey: checkKey(options.apiKey),
-    environment: options.environment ?? process.env,
-    onBrokenFrame: () => log({ level: 'warn', message: 'broken chunk skipped', fields: { provider: provider.id } }),
-    connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
-    headersTimeoutMs: options.providerHeadersTimeoutMs ?? 600_000,
-    bodyTimeoutMs: options.providerIdleTimeoutMs ?? 600_000,
-  });
-  const exchange: ResponsesRouteOptions = {
-    provider,
-    client,
-    log,
-    maxBodyBytes: options.maxBodyBytes ?? 128 * 1024 * 1024,
-    headersWaitMs: options.headersWaitMs ?? 10_000,
-    keepAliveMs: options.keepAliveMs ?? 10_000,
-    firstRetryDelayMs: options.firstRetryDelayMs ?? 500,
-    tailMs: options.tailMs ?? 2000,
-    limiter: createLimiter({
-      maxConcurrent: options.maxConcurrent ?? provider.maxConcurrent ?? 0,
-      requestsPerMinute: options.requestsPerMinute ?? 0,
-      onWait: (waiting) => log({ level: 'info', message: 'waiting for a place', fields: { waiting } }),
-    }),
+  const maxBodyBytes = options.maxBodyBytes ?? 128 * 1024 * 1024;
+  const totals = createTotals();
+  const shared: SharedOptions = {
+    network: {
+      environment: options.environment ?? process.env,
+      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+      headersTimeoutMs: options.providerHeadersTimeoutMs ?? 600_000,
+      bodyTimeoutMs: options.providerIdleTimeoutMs ?? 600_000,
+      extraCa: options.extraCa,
+    },
+    exchange: {
+      log,
+      observer: options.observer,
+      headersWaitMs: options.headersWaitMs ?? 10_000,
+      firstRetryDelayMs: options.firstRetryDelayMs ?? 500,
+      tailMs: options.tailMs ?? 2000,
+      onResponse: (report) => {
+        totals.add(report);
+        options.onResponse?.(report);
+      },
+    },
+    aliases: options.aliases,
   };
+  const first = createUpstream(options, shared);
+  const upstreams = [first, ...(options.providers ?? []).map((each) => createUpstream(each, shared))] as const;
+  const select = createSelector(upstreams, options.aliases);
+  const history =
+    options.history === false ? undefined : createResponseHistory(options.history ?? createMemoryStore(), log);
+  const responses = {
+    select,
+    history,
+    log,
+    maxBodyBytes,
+    bodies: createBodyMemory(),
+    keepAliveMs: options.keepAliveMs ?? 10_000,
+  };
+  const { aliases, codexCatalog, instanceId } = options;
   const routes: readonly Route[] = [
-    { method: 'POST', path: '/v1/responses', handle: responsesRoute(exchange) },
-    { method: 'POST', path: '/v1/responses/compact', handle: compactRoute(exchange) },
-    { method: 'GET', path: '/v1/models', handle: modelsRoute(provider) },
-    { method: 'GET', path: '/health', open: true, handle: healthRoute(provider) },
+    { method: 'POST', path: '/v1/responses', handle: responsesRoute(responses) },
+    { method: 'POST', path: '/v1/responses/compact', handle: compactRoute(responses) },
+    { method: 'POST', path: '/v1/responses/input_tokens', handle: inputTokensRoute(responses) },
+    ...(history ? storedResponsesRoutes(history) : []),
+    { method: 'POST', path: '/v1/chat/completions', handle: chatRoute({ select, maxBodyBytes }) },
+    { method: 'GET', path: '/v1/models', handle: modelsRoute({ upstreams, aliases, codexCatalog }) },
+    { method: 'GET', path: '/health', open: true, handle: healthRoute({ upstreams, instanceId }) },
+    { method: 'GET', path: '/ready', open: true, handle: readyRoute(instanceId, () => closing !== undefined) },
+    ...mcpRoutes(first.provider, first.relay, maxBodyBytes),
   ];
 
   const server = createServer();
   // longer than any client keeps an idle connection: a request must not meet a socket that is just being closed
   server.keepAliveTimeout = 600_000;
+  explainRefusals(server);
   const port = await listen(server, options.port ?? 0, host);
   const token = options.token === false ? undefined : options.token || randomBytes(32).toString('base64url');
-  const guard = createGuard(port, token);
+  const guard = createGuard({ port, token, clientKeys: options.clientKeys, isLoopback: isLoopback(host) });
 
   const running = new Map<Promise<void>, AbortController>();
   server.on('request', (request, response) => {
+    options.onRequest?.();
     const controller = new AbortController();
     response.once('close', () => {
       // after a whole answer the provider's connection may still be on its way back into the pool
@@ -135,7 +163,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    response.setHeader('x-request-id', `req_${randomBytes(12).toString('hex')}`);
     try {
+      checkRunning(running.size, response);
       const path = pathOf(request);
       guard(request.headers, !routes.some((route) => route.open && route.path === path));
       await findRoute(routes, request, response).handle(request, response, signal);
@@ -150,40 +180,24 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
 
   let closing: Promise<void> | undefined;
-  async function close(): Promise<void> {
+  async function close(drainMs: number): Promise<void> {
     const stopped = new Promise((resolve) => server.close(resolve));
+    if (drainMs > 0) await settledWithin(drainMs, [...running.keys()]);
     const reason = new CodexGlmError('PROXY_CLOSED', 'The codex-glm proxy was closed before the answer was complete.');
     for (const controller of running.values()) controller.abort(reason);
     await settledWithin(closeGraceMs, [...running.keys()]);
     server.closeAllConnections();
-    await Promise.all([stopped, client.close()]);
+    await Promise.all([stopped, ...upstreams.map((upstream) => upstream.close())]);
+    log({ level: 'info', message: 'closed', fields: totals.read() });
   }
 
   return {
-    url: `http://${host === '::1' ? '[::1]' : '127.0.0.1'}:${port}/v1`,
+    url: `http://${reachableHost(host)}:${port}/v1`,
     port,
     token,
-    warm: () => client.warm(),
-    close: () => (closing ??= close()),
+    warm: () => first.client.warm(),
+    close: (drainMs = 0) => (closing ??= close(drainMs)),
   };
-}
-
-function checkHost(host: string): string {
-  if (host === '127.0.0.1' || host === '::1') return host;
-  if (host === 'localhost') return '127.0.0.1';
-  throw new UsageError('USAGE', `The proxy cannot listen on "${host}".`, {
-    hint: 'Only loopback is allowed: 127.0.0.1, localhost or ::1.',
-  });
-}
-
-/** A key ends up in a header, where nothing but printable ASCII can stand. */
-function checkKey(key: string | undefined): string | undefined {
-  const trimmed = key?.trim();
-  if (!trimmed) return undefined;
-  if (/^[\u0021-\u007e]+$/.test(trimmed)) return trimmed;
-  throw new UsageError('BAD_SETTING', 'The API key holds characters that no key has (blanks or non-ASCII ones).', {
-    hint: "Copy it again from the provider's site.",
-  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {

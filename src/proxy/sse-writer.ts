@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { toCodexError, toOpenAiError, type Dialect } from '../errors/present.ts';
 import type { CodexGlmError } from '../errors/errors.ts';
 import type { ResponseEvent } from '../protocol/responses.ts';
+import { drained, writePart } from './chunked-body.ts';
 
 /** Where an exchange puts its events. */
 export interface ResponseSink {
@@ -36,7 +37,7 @@ export function createSseSink(response: ServerResponse, dialect: Dialect, keepAl
     started = true;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
     timer = setInterval(() => {
-      if (!response.writableNeedDrain) response.write(keepAlive);
+      if (!response.socket?.writableNeedDrain) writePart(response, keepAlive);
     }, keepAliveMs);
     response.once('close', () => clearInterval(timer));
   }
@@ -47,9 +48,13 @@ export function createSseSink(response: ServerResponse, dialect: Dialect, keepAl
     },
     write(events) {
       if (response.destroyed || response.writableEnded) return undefined;
-      if (!started) start();
-      else timer?.refresh();
-      return response.write(encodeEvents(events)) ? undefined : drained(response);
+      const text = encodeEvents(events);
+      if (started) {
+        timer?.refresh();
+        return writePart(response, text) ? undefined : drained(response);
+      }
+      start();
+      return response.write(text) ? undefined : drained(response);
     },
     refuse(error) {
       writeHttpError(response, error, dialect);
@@ -59,19 +64,6 @@ export function createSseSink(response: ServerResponse, dialect: Dialect, keepAl
       response.end();
     },
   };
-}
-
-/** Also resolves when the client is gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      response.off('drain', settle);
-      response.off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle);
-    response.on('close', settle);
-  });
 }
 
 /** Events as SSE text, in the order given. */

@@ -8,16 +8,27 @@ export interface Tail extends Disposable {
 }
 
 export function createTail(exchange: AbortSignal, tailMs: number): Tail {
-  const over = new AbortController();
+  const controller = new AbortController();
+  // by hand: AbortSignal.any costs 30 µs
+  const abort = () => controller.abort(exchange.reason);
+  if (exchange.aborted) abort();
+  else exchange.addEventListener('abort', abort);
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   return {
-    signal: AbortSignal.any([exchange, over.signal]),
+    signal: controller.signal,
     get isOver() {
-      return over.signal.aborted;
+      return isOver;
     },
     begin() {
-      timer ??= setTimeout(() => over.abort(), tailMs);
+      timer ??= setTimeout(() => {
+        isOver = true;
+        controller.abort();
+      }, tailMs);
     },
-    [Symbol.dispose]: () => clearTimeout(timer),
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      exchange.removeEventListener('abort', abort);
+    },
   };
 }

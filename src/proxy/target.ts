@@ -1,5 +1,6 @@
 import { checkBaseUrl } from '../catalog/base-url.ts';
 import { completeProvider, findProvider, type CustomProvider } from '../catalog/catalog.ts';
+import { withPolicy, type ProviderPolicy } from '../catalog/policy.ts';
 import type { ProviderDescription } from '../catalog/provider.ts';
 
 /**
@@ -10,8 +11,9 @@ import type { ProviderDescription } from '../catalog/provider.ts';
 export function resolveTarget(
   provider: string | CustomProvider | ProviderDescription,
   baseUrl: string | undefined,
+  policy: ProviderPolicy,
 ): ProviderDescription {
-  const description = describe(provider);
+  const description = withPolicy(describe(provider), policy);
   return { ...description, baseUrl: checkBaseUrl(baseUrl ?? description.baseUrl, description.name) };
 }
 

@@ -1,0 +1,25 @@
+import { getJson, type GetJsonOptions } from './get-json.ts';
+
+/**
+ * The ids of the models that a server names at `GET {baseUrl}/models`: OpenAI's `{data: [{id}]}`, GLM's Responses
+ * endpoint's `{models: [{slug}]}`, a bare list.
+ * @throws ProviderError: see getJson
+ */
+export async function listModels(baseUrl: string, options: Omit<GetJsonOptions, 'url'>): Promise<string[]> {
+  const answer = await getJson({ ...options, url: `${baseUrl}/models` });
+  return modelIds(answer);
+}
+
+/** Pure. */
+export function modelIds(answer: unknown): string[] {
+  const body = isObject(answer) ? (answer['data'] ?? answer['models']) : answer;
+  if (!Array.isArray(body)) return [];
+  return body.flatMap((each: unknown) => {
+    const id = isObject(each) ? (each['id'] ?? each['slug'] ?? each['name']) : each;
+    return typeof id === 'string' && id !== '' ? [id] : [];
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

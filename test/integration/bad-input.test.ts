@@ -1,0 +1,253 @@
+import { spawn } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { within } from '../helpers/deadline.ts';
+import { proxyTo } from '../helpers/proxy-under-test.ts';
+import { codexHeaders, eventsOf, question, send, terminalOf } from '../helpers/responses-client.ts';
+import { startScriptedUpstream, stream, textChunks } from '../helpers/scripted-upstream.ts';
+import { repositoryRoot } from '../helpers/test-place.ts';
+
+const answer = stream(textChunks('Hi.'));
+
+function nested(depth: number, open: string, close: string): string {
+  return open.repeat(depth) + '1' + close.repeat(depth);
+}
+
+/** Bodies that no client may send: name, body, status, a word of the message. */
+const refusedBodies: [name: string, body: string | Buffer, status: number, words: RegExp][] = [
+  ['no JSON', '{"input":', 400, /not valid JSON/],
+  ['nothing', '', 400, /not valid JSON/],
+  ['a NUL byte between values', '{"input":\0"hi"}', 400, /not valid JSON/],
+  ['a NUL byte in a string', '{"input":"a\0b"}', 400, /not valid JSON/],
+  ['two values', '{"input":"a"}{"input":"b"}', 400, /not valid JSON/],
+  ['an array', '[]', 400, /must be a JSON object, got an array/],
+  ['null', 'null', 400, /must be a JSON object, got null/],
+  ['a string', '"hi"', 400, /must be a JSON object, got string/],
+  ['no input', '{"model":"glm-5.3"}', 400, /`input` must be .*, got nothing/],
+  ['invalid UTF-8', Buffer.from([...Buffer.from('{"input":"'), 0xff, 0xfe, 0x22, 0x7d]), 400, /UTF-8/],
+  ['a raw lone surrogate', Buffer.from([...Buffer.from('{"input":"'), 0xed, 0xa0, 0x80, 0x22, 0x7d]), 400, /UTF-8/],
+  ['UTF-16', Buffer.from('{"input":"hi"}', 'utf16le'), 400, /not valid JSON/],
+  ['an array without end', '['.repeat(200_000), 400, /not valid JSON/],
+  ['100 000 levels of input', `{"input":[${nested(100_000, '[', ']')}]}`, 400, /256 levels/],
+  [
+    '100 000 levels of content',
+    `{"input":[{"role":"user","content":${nested(100_000, '{"a":', '}')}}]}`,
+    400,
+    /256 levels/,
+  ],
+  [
+    '100 000 levels of a schema',
+    `{"input":"hi","tools":[{"type":"function","name":"f","parameters":${nested(100_000, '{"properties":', '}')}}]}`,
+    400,
+    /256 levels/,
+  ],
+  [
+    '100 000 namespaces in one another',
+    `{"input":"hi","tools":[${nested(100_000, '{"type":"namespace","name":"n","tools":[', ']}')}]}`,
+    400,
+    /256 levels/,
+  ],
+  ['a body over the limit', JSON.stringify({ input: 'x'.repeat(9_000_000) }), 413, /larger than 8000000 bytes/],
+];
+
+describe('a body that cannot be a request', () => {
+  it.each(refusedBodies)('%s', async (_name, body, status, words) => {
+    const { proxy, upstream } = await proxyTo([answer], { maxBodyBytes: 8_000_000 });
+    const refused = await send(proxy, { body });
+    expect(refused.status).toBe(status);
+    expect(refused.headers['content-type']).toBe('application/json');
+    const shape = { message: expect.stringMatching(words), type: 'invalid_request_error', code: expect.any(String) };
+    expect(JSON.parse(refused.text)).toEqual({ error: { ...shape, param: null } });
+    const toCodex = await send(proxy, { body, headers: codexHeaders });
+    expect(toCodex).toMatchObject({ status: 400, text: expect.stringMatching(words) });
+    expect(upstream.requests).toHaveLength(0);
+    expect((await send(proxy, { body: question })).status).toBe(200);
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonish',
+  ])('content-type %s', async (type) => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    const refused = await send(proxy, { body: question, headers: { 'content-type': type } });
+    expect(refused.status).toBe(415);
+    expect(JSON.parse(refused.text)).toMatchObject({ error: { message: expect.stringContaining(type) } });
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('half a body: the connection ends, and the next request is served', async () => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    const socket = connect(proxy.port, '127.0.0.1');
+    const head = [
+      'POST /v1/responses HTTP/1.1',
+      `Host: 127.0.0.1:${proxy.port}`,
+      `Authorization: Bearer ${proxy.token}`,
+      'Content-Type: application/json',
+      'Content-Length: 1000',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n{"input":`);
+    socket.end();
+    await within(5000, 'the end of the connection', new Promise((resolve) => socket.resume().on('close', resolve)));
+    expect((await send(proxy, { body: question })).status).toBe(200);
+    expect(upstream.requests).toHaveLength(1);
+  });
+});
+
+describe('a field of the wrong type', () => {
+  const wrong: Record<string, unknown[]> = {
+    model: [5, [], {}, true],
+    input: [5, {}, true, null],
+    instructions: [5, [], {}],
+    tools: ['x', {}, 5],
+    tool_choice: [5, [], true],
+    parallel_tool_calls: ['yes', 1],
+    reasoning: ['high', [], 5],
+    text: ['x', [], 5],
+    stream: ['true', 1],
+    store: ['true', 1],
+    max_output_tokens: ['5', 0, -1, 1.5],
+    temperature: ['1', []],
+    top_p: ['1', {}],
+    stop: [5, [5], {}],
+    previous_response_id: [5, {}],
+    prompt_cache_key: [5, {}],
+    metadata: ['x', [], 5],
+    client_metadata: ['x', [], 5],
+  };
+  it.each(Object.entries(wrong))('%s', async (field, values) => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    for (const value of values) {
+      const refused = await send(proxy, { body: { ...question, [field]: value } });
+      expect({ value, status: refused.status }).toEqual({ value, status: 400 });
+      expect(JSON.parse(refused.text)).toMatchObject({ error: { message: expect.stringContaining(`\`${field}\``) } });
+    }
+    expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+describe('oddities inside a request that is one', () => {
+  const odd = [null, 5, 'x', true, [], {}, [[]], { type: 5 }, { type: 'function' }, { type: 'message' }];
+  const fields = [
+    'role',
+    'content',
+    'call_id',
+    'name',
+    'namespace',
+    'arguments',
+    'output',
+    'input',
+    'tools',
+    'summary',
+  ];
+  const types = [
+    'message',
+    'reasoning',
+    'function_call',
+    'function_call_output',
+    'custom_tool_call',
+    'tool_search_call',
+  ];
+
+  it('items, parts and tools of any type never make it fail', async () => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    const items = types.flatMap((type) => fields.flatMap((field) => odd.map((value) => ({ type, [field]: value }))));
+    const body = { ...question, input: [...odd, ...items, { role: 'user', content: odd }], tools: odd };
+    const { status, text } = await send(proxy, { body, headers: codexHeaders });
+    expect(status).toBe(200);
+    expect(terminalOf(eventsOf(text)).type).toBe('response.completed');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  it('`__proto__` and `constructor` are names like others', async () => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    const body = `{"stream":true,"__proto__":{"model":"evil","polluted":1},"constructor":{"prototype":{"polluted":1}},
+      "tools":[{"type":"function","name":"__proto__","parameters":{"type":"object","properties":{"__proto__":{"type":"string"}}}},
+               {"type":"function","name":"constructor","parameters":{"__proto__":{"polluted":1}}}],
+      "input":[{"role":"user","content":"hi","__proto__":{"polluted":1}},
+               {"type":"function_call","call_id":"__proto__","name":"constructor","arguments":"{\\"__proto__\\":{\\"polluted\\":1}}"},
+               {"type":"function_call_output","call_id":"__proto__","output":"ok"}]}`;
+    expect((await send(proxy, { body, headers: codexHeaders })).status).toBe(200);
+    expect(upstream.requests[0]?.body).toMatchObject({ model: 'glm-5.3' });
+    expect(JSON.stringify(upstream.requests[0]?.body)).toContain('"tool_call_id":"__proto__"');
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('half a character becomes a replacement character, a whole one stays', async () => {
+    const { proxy, upstream } = await proxyTo([answer]);
+    const text = 'half \ud83d and \udc00 and whole 😀';
+    const body = { ...question, input: [{ role: 'user', content: text }], instructions: 'plain \\ud800' };
+    expect((await send(proxy, { body, headers: codexHeaders })).status).toBe(200);
+    expect(upstream.requests[0]?.body).toMatchObject({
+      messages: [{ content: 'plain \\ud800' }, { content: 'half \ufffd and \ufffd and whole 😀' }],
+    });
+  });
+});
+
+it('after hundreds of bad requests the process is alive and its memory is free again', async () => {
+  const upstream = await startScriptedUpstream(answer);
+  onTestFinished(() => upstream.close());
+  const child = await startProxyProcess({
+    provider: 'openai-compatible',
+    baseUrl: upstream.baseUrl,
+    maxBodyBytes: 8_000_000,
+  });
+  const ask = async () => expect((await send(child, { body: question })).status).toBe(200);
+  for (let i = 0; i < 10; i++) await ask();
+  const before = await child.heapBytes();
+  for (let round = 0; round < 10; round++) {
+    for (const [, body, status] of refusedBodies) expect((await send(child, { body })).status).toBe(status);
+  }
+  await ask();
+  expect((await child.heapBytes()) - before).toBeLessThan(20_000_000);
+}, 120_000);
+
+interface ProxyProcess {
+  port: number;
+  token: string;
+  /** After a garbage collection. */
+  heapBytes(): Promise<number>;
+}
+
+/** Bundled, because node 20 does not run TypeScript. */
+async function startProxyProcess(options: object): Promise<ProxyProcess> {
+  const folder = join(repositoryRoot, '.test-homes', `bundle-${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const outfile = join(folder, 'proxy.mjs');
+  await build({
+    entryPoints: [join(repositoryRoot, 'src/proxy/server.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    define: { CODEX_GLM_VERSION: '"test"' },
+    logLevel: 'error',
+  });
+  const script = join(repositoryRoot, 'test/helpers/proxy-process.js');
+  const child = spawn(process.execPath, ['--expose-gc', script, outfile, JSON.stringify(options)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async () => {
+    const { value } = await within(30_000, 'a word of the proxy process', lines.next());
+    return JSON.parse(String(value)) as Record<string, unknown>;
+  };
+  const { port, token } = await nextLine();
+  return {
+    port: Number(port),
+    token: String(token),
+    async heapBytes() {
+      child.stdin.write('\n');
+      return Number((await nextLine())['heapBytes']);
+    },
+  };
+}
