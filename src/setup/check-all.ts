@@ -1,0 +1,151 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { untestedVersion } from '../codex/versions.ts';
+import { findPaths } from '../config/paths.ts';
+import { findConfiguredProvider } from '../config/provider-overrides.ts';
+import { readSettingsFile, type SettingsFile } from '../config/settings-file.ts';
+import type { FlagValues, Settings } from '../config/settings.ts';
+import { CodexGlmError } from '../errors/errors.ts';
+import { loadKey } from '../keys/load-key.ts';
+import { loadSettings } from '../launch/load-settings.ts';
+import { reportedVersion } from '../launch/codex-version.ts';
+import { findCodex } from '../launch/find-codex.ts';
+import { networkOptions } from '../launch/open-proxy.ts';
+import { fitting, findingLines, probeKey } from './probe-vendor.ts';
+import { vendorOf } from './vendors.ts';
+
+export interface CheckResult {
+  name: string;
+  state: 'ok' | 'warn' | 'fail';
+  message: string;
+  /** What to do about it. */
+  fix?: string;
+}
+
+/** All checks, in the order in which they are shown. A failing one is a result, no error. */
+export async function runChecks(flags: FlagValues, environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {
+  const paths = findPaths(environment);
+  const [codex, provider] = await Promise.all([
+    attempt('codex', () => checkCodex(environment)),
+    attempt('key', () => checkProvider(flags, environment)),
+  ]);
+  return [
+    ...codex,
+    ...(await attempt('folder', () => checkFolder(paths.dataFolder))),
+    ...(await attempt('settings', () => checkSettings(readSettingsFile(paths.settingsFile, environment)))),
+    ...checkNetwork(environment),
+    ...provider,
+  ];
+}
+
+async function attempt(name: string, check: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof CodexGlmError)) throw error;
+    return [{ name, state: 'fail', message: error.message, ...(error.hint !== undefined && { fix: error.hint }) }];
+  }
+}
+
+async function checkCodex(environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {
+  const { executable } = findCodex({ environment });
+  const version = await reportedVersion(executable, environment);
+  if (version === undefined) {
+    const fix = 'Install it anew: npm install -g @openai/codex';
+    return [{ name: 'codex', state: 'fail', message: `${executable} does not tell its version`, fix }];
+  }
+  const untested = untestedVersion(version);
+  if (untested !== undefined) return [{ name: 'codex', state: 'warn', message: untested }];
+  return [{ name: 'codex', state: 'ok', message: `${version} at ${executable}` }];
+}
+
+/** A first session needs a few megabytes; sessions grow. */
+const enoughBytes = 200 * 1024 * 1024;
+
+function checkFolder(folder: string): CheckResult[] {
+  let existing = folder;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+  } catch {
+    const fix = `Make it writable, or name another folder: CODEX_GLM_HOME.`;
+    return [{ name: 'folder', state: 'fail', message: `${existing} cannot be written to`, fix }];
+  }
+  const { bavail, bsize } = statfsSync(existing);
+  const freeBytes = bavail * bsize;
+  const megabytes = `${Math.round(freeBytes / 1024 / 1024)} MB free`;
+  if (freeBytes >= enoughBytes) return [{ name: 'folder', state: 'ok', message: `${folder}, ${megabytes}` }];
+  return [{ name: 'folder', state: 'warn', message: `${folder}, only ${megabytes}`, fix: 'Make room on that disk.' }];
+}
+
+function checkSettings(file: SettingsFile): CheckResult[] {
+  return [
+    { name: 'settings', state: 'ok', message: file.exists ? file.path : `${file.path} does not exist, which is fine` },
+  ];
+}
+
+function checkNetwork(environment: NodeJS.ProcessEnv): CheckResult[] {
+  const read = (name: string) => environment[name.toLowerCase()] || environment[name];
+  const proxy = read('HTTPS_PROXY') || read('HTTP_PROXY') || read('ALL_PROXY');
+  if (!proxy) return [{ name: 'network', state: 'ok', message: 'no proxy is set' }];
+  if (/^https?:/i.test(proxy))
+    return [{ name: 'network', state: 'ok', message: `through the proxy ${withoutPassword(proxy)}` }];
+  const fix = 'Set HTTPS_PROXY to a proxy with http:// or https://; SOCKS is not understood.';
+  return [{ name: 'network', state: 'warn', message: `the proxy ${withoutPassword(proxy)} cannot be used`, fix }];
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//…@');
+}
+
+async function checkProvider(flags: FlagValues, environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {
+  const { settings, file } = loadSettings(flags, environment);
+  const { provider, baseUrl } = settings;
+  if (provider.inProcess && baseUrl === '') {
+    return [{ name: 'provider', state: 'ok', message: `${provider.name} needs no key` }];
+  }
+  const apiKey = await loadKey(settings.key, environment);
+  const { extraCa } = networkOptions(settings.network);
+  const signal = new AbortController().signal;
+  const findings = await probeKey(endpointsFor(settings, file), { apiKey, environment, extraCa, signal });
+  const fits = fitting(findings);
+  const lines = findingLines(findings).join('; ');
+  const key = { name: 'key', state: 'ok', message: keyWords(settings) } as const;
+  const wanted = findings.results.find((each) => each.provider.id === provider.id && each.wire === provider.wire);
+  if (!wanted?.turn.ok) {
+    const fix = fits[0]
+      ? `The key fits ${fits[0].name}: codex-glm config set provider ${fits[0].id}`
+      : 'Run: codex-glm setup';
+    return [key, { name: 'provider', state: 'fail', message: lines, fix }];
+  }
+  if (wanted.callsTools !== true) {
+    const fix = 'Choose another model: codex-glm models';
+    return [
+      key,
+      { name: 'provider', state: 'warn', message: `${provider.mainModel} did not call a tool; ${lines}`, fix },
+    ];
+  }
+  return [key, { name: 'provider', state: 'ok', message: lines }];
+}
+
+/** The one in use at its address; where keys are mixed up easily, the company's others too. */
+function endpointsFor({ provider, baseUrl }: Settings, file: SettingsFile) {
+  const siblings = provider.keyVariables.length === 0 ? [] : (vendorOf(provider.id)?.providers ?? []);
+  const others = siblings
+    .filter(({ id }) => id !== provider.id)
+    .map(({ id }) => findConfiguredProvider(id, file.overrides));
+  return [{ ...provider, baseUrl }, ...others];
+}
+
+function keyWords({ key }: Settings): string {
+  switch (key.kind) {
+    case 'value':
+      return `from ${key.origin}`;
+    case 'command':
+      return 'from the command in config.toml';
+    case 'keychain':
+      return 'from the keychain of the system';
+    default:
+      return 'none is needed';
+  }
+}

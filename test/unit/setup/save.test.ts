@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { findProvider } from '../../../src/catalog/catalog.ts';
+import { findPaths } from '../../../src/config/paths.ts';
+import { readAssignment } from '../../../src/setup/read-assignment.ts';
+import { savePlan, saveSettings } from '../../../src/setup/save.ts';
+import type { SetupPlan } from '../../../src/setup/plan.ts';
+import { testPlace } from '../../helpers/test-place.ts';
+
+async function settings(text?: string) {
+  const { environment, glmHome } = await testPlace();
+  const paths = findPaths(environment);
+  if (text !== undefined) {
+    await mkdir(glmHome, { recursive: true });
+    await writeFile(paths.settingsFile, text);
+  }
+  const set = (key: string, value: string) => saveSettings(paths, environment, [readAssignment(key, value)]);
+  return { paths, environment, glmHome, set, read: () => readFileSync(paths.settingsFile, 'utf8') };
+}
+
+test('comments, order and the spelling of all other lines stay', async () => {
+  const file = await settings('# mine\nprovider = "zai"   # why\n\n[limits] # few\nmax_concurrent=2\n');
+  file.set('limits.max_concurrent', '3');
+  file.set('quiet', 'true');
+  file.set('tools.deny', 'a, b');
+  expect(file.read()).toBe(
+    'quiet = true\n# mine\nprovider = "zai"   # why\n\n[limits] # few\nmax_concurrent = 3\n\n[tools]\ndeny = ["a", "b"]\n',
+  );
+});
+
+test('names with dots stand in quotes', async () => {
+  const file = await settings();
+  file.set('models.aliases."gpt-5.5"', 'glm-5.3');
+  file.set('providers.mine.base_url', 'http://127.0.0.1:9/v1');
+  file.set('providers.mine.key_variables', '["A_KEY", "B_KEY"]');
+  expect(file.read()).toBe(
+    '\n[models.aliases]\n"gpt-5.5" = "glm-5.3"\n\n[providers.mine]\nkey_variables = ["A_KEY", "B_KEY"]\nbase_url = "http://127.0.0.1:9/v1"\n'.trimStart(),
+  );
+});
+
+test.each([
+  ['a broken file', 'provider = "zai', 'quiet', 'true', 'BAD_SETTINGS_FILE'],
+  ['an unknown key', 'provider = "zai"\n', 'modle', 'x', 'BAD_SETTINGS_FILE'],
+  ['a wrong value', 'provider = "zai"\n', 'limits.max_concurrent', 'many', 'BAD_SETTING'],
+  ['a bad URL', 'provider = "zai"\n', 'base_url', 'ftp://x', 'BAD_SETTINGS_FILE'],
+  ['a broken key', 'provider = "zai"\n', 'a = 1 }', 'x', 'BAD_SETTING'],
+])('%s: refused, and the file is as it was', async (_, text, key, value, code) => {
+  const file = await settings(text);
+  expect(() => file.set(key, value)).toThrow(expect.objectContaining({ code }));
+  expect(file.read()).toBe(text);
+  expect(await readdir(file.glmHome)).toEqual(['config.toml']);
+});
+
+const plan: SetupPlan = {
+  provider: findProvider('zai-coding'),
+  baseUrl: undefined,
+  key: { kind: 'file', value: 'canary.key' },
+  wire: 'chat',
+  mainModel: 'glm-5.3',
+  fastModel: 'glm-5.3',
+};
+
+test('a plan is written with what differs from the catalog; the key for its owner only', async () => {
+  const file = await settings();
+  await savePlan(plan, file.paths, file.environment);
+  expect(file.read()).toBe('provider = "zai-coding"\n\n[providers.zai-coding]\nfast_model = "glm-5.3"\n');
+  expect(readFileSync(file.paths.credentialsFile, 'utf8')).toBe('"zai-coding" = "canary.key"\n');
+  for (const path of [file.paths.settingsFile, file.paths.credentialsFile]) {
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  }
+});
+
+test('a second plan replaces the first and keeps what is the user’s', async () => {
+  const file = await settings(
+    'quiet = true\nmodel = "glm-5.2"\n[providers.zai-coding]\nkey_command = "pass glm"\ndrop_params = ["x"]\n',
+  );
+  const key = { kind: 'variable', origin: 'ZAI_API_KEY', value: 'v' } as const;
+  await savePlan({ ...plan, key, wire: 'responses', fastModel: 'glm-5.3-flash' }, file.paths, file.environment);
+  expect(file.read()).toBe(
+    'provider = "zai-coding"\nwire = "responses"\nquiet = true\n[providers.zai-coding]\ndrop_params = ["x"]\n',
+  );
+  expect(await readdir(file.glmHome)).toEqual(['config.toml']);
+});
