@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { RequestError } from '../errors/errors.ts';
+import { readJsonBody } from '../proxy/body.ts';
+import type { Log } from '../proxy/log.ts';
+import type { Handler, Route } from '../proxy/router.ts';
+import { readChatBody } from '../translate/reverse/chat-body.ts';
+import { isRecord } from '../translate/reverse/check.ts';
+import { findSessionId } from '../translate/reverse/session-id.ts';
+import { runChatTurn, type ChatTurnContext } from './chat-turn.ts';
+import { createJsonSink, createSseSink } from './completion-sink.ts';
+import { modelList } from './model-choice.ts';
+import type { SessionStore } from './session-store.ts';
+import type { TurnQueue } from './turn-queue.ts';
+
+export interface ChatRoutesContext extends ChatTurnContext {
+  sessions: SessionStore;
+  queue: TurnQueue;
+  log: Log;
+  heartbeatMs: number;
+  headersWaitMs: number;
+}
+
+export function chatRoutes(context: ChatRoutesContext): readonly Route[] {
+  return [
+    { method: 'POST', path: '/v1/chat/completions', handle: chatRoute(context) },
+    { method: 'POST', path: '/v1/sessions/reset', handle: resetRoute(context) },
+    { method: 'GET', path: '/v1/models', handle: modelsRoute(context) },
+    { method: 'GET', path: '/health', open: true, handle: (_, response) => sendJson(response, { status: 'ok' }) },
+  ];
+}
+
+function chatRoute(context: ChatRoutesContext): Handler {
+  const { settings, queue, log } = context;
+  return async (httpRequest, response, signal) => {
+    const { value: body } = await readJsonBody(httpRequest, settings.maxBodyBytes);
+    const request = readChatBody(body);
+    // readChatBody has shown that it is an object
+    const sessionId = findSessionId(body as Record<string, unknown>, httpRequest.headers);
+    if (sessionId === undefined && settings.requireSession) throw missingSession();
+    const startedAtMs = Date.now();
+    let model = request.model;
+    await queue.run(sessionId, signal, () => {
+      const openSink = (chosen: string) => {
+        model = chosen;
+        const createdSeconds = Math.floor(Date.now() / 1000);
+        const frame = { id: `chatcmpl-${randomUUID()}`, createdSeconds, model: chosen };
+        return request.stream
+          ? createSseSink(response, frame, { ...context, includeUsage: request.includeUsage })
+          : createJsonSink(response, frame);
+      };
+      return runChatTurn({ request, sessionId, openSink, signal }, context);
+    });
+    if (!settings.logRequests) return;
+    const fields = {
+      session: sessionId ?? null,
+      model,
+      status: response.statusCode,
+      clientLeft: signal.aborted,
+      durationMs: Date.now() - startedAtMs,
+    };
+    log({ level: 'info', message: 'chat completion', fields });
+  };
+}
+
+/** Forgets a session, named as in a chat request; the next message of it begins a new thread. */
+function resetRoute({ sessions, queue, settings }: ChatRoutesContext): Handler {
+  return async (httpRequest, response, signal) => {
+    const hasBody = httpRequest.headers['content-length'] !== '0' && httpRequest.headers['content-type'] !== undefined;
+    const body = hasBody ? (await readJsonBody(httpRequest, settings.maxBodyBytes)).value : {};
+    const sessionId = findSessionId(isRecord(body) ? body : {}, httpRequest.headers);
+    if (sessionId === undefined) throw missingSession();
+    const existed = await queue.run(sessionId, signal, () => sessions.remove(sessionId));
+    sendJson(response, { object: 'session.reset', session_id: sessionId, existed });
+  };
+}
+
+function modelsRoute({ engine, settings }: ChatRoutesContext): Handler {
+  return async (_, response) => {
+    sendJson(response, modelList(await engine.models(settings.workdir), settings, settings.listEfforts));
+  };
+}
+
+function missingSession(): RequestError {
+  return new RequestError('MISSING_SESSION_ID', 400, 'The request names no session.', {
+    hint: 'Set `session_id` in the body, or the header x-session-id.',
+  });
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { resolveModelName } from '../catalog/model-names.ts';
+import { codexModelCatalog } from '../codex/model-catalog.ts';
+import { profileArguments } from '../codex/profile.ts';
+import { chooseModel, shellExclude } from '../codex/stored-config.ts';
+import { resolveLaunchSettings } from '../config/launch-settings.ts';
+import { findPaths, type Paths } from '../config/paths.ts';
+import type { FlagValues } from '../config/settings.ts';
+import { UsageError, type CodexGlmError } from '../errors/errors.ts';
+import { loadSettings } from '../launch/load-settings.ts';
+import { storeCatalog } from '../launch/catalog-file.ts';
+import { childEnvironment } from '../launch/child-environment.ts';
+import type { FoundCodex } from '../launch/codex-package.ts';
+import { openCodexHome } from '../launch/codex-home.ts';
+import { endProcesses } from '../launch/end-processes.ts';
+import { findCodex } from '../launch/find-codex.ts';
+import { openProxy } from '../launch/open-proxy.ts';
+import { beginRun, marked } from '../launch/run-mark.ts';
+import { awaitStartTurn } from '../launch/start-turn.ts';
+import type { Log } from '../proxy/log.ts';
+import { startEngine, type Engine, type EngineOptions } from './engine.ts';
+import type { ServeSettings } from './serve-settings.ts';
+
+/** Everything behind a chat: codex, and where its home is ours the proxy to the provider. */
+export interface OpenEngine {
+  engine: Engine;
+  resolveModelName: (name: string) => string;
+  /** The provider's own error of a turn that has just failed. */
+  failureOf: (turnId: string) => CodexGlmError | undefined;
+  /** Who serves the models, for people. */
+  providerName: string;
+  close(): Promise<void>;
+}
+
+export interface OpenEngineInput {
+  settings: ServeSettings;
+  /** Our general flags (`--provider`). */
+  flags: FlagValues;
+  environment: NodeJS.ProcessEnv;
+  log: Log;
+}
+
+/** @throws UsageError, CodexError; nothing stays open then */
+export async function openEngine(input: OpenEngineInput): Promise<OpenEngine> {
+  const { settings } = input;
+  if (!existsSync(settings.workdir)) throw new UsageError('BAD_SETTING', `There is no folder ${settings.workdir}.`);
+  if (settings.gitCheck && !isInGit(settings.workdir)) {
+    throw new UsageError('BAD_SETTING', `${settings.workdir} is not inside of a git repository.`, {
+      hint: 'Run git init there, or leave the check out: CODEX_SKIP_GIT_CHECK=true.',
+    });
+  }
+  return settings.codexHome === undefined ? openOwn(input) : openForeign(input, settings.codexHome);
+}
+
+/** The codex home of a launch, and the provider of the settings behind our proxy. */
+async function openOwn({ settings: serve, flags, environment, log }: OpenEngineInput): Promise<OpenEngine> {
+  const { settings, file, paths } = loadSettings(flags, environment);
+  const { provider, aliases } = settings;
+  const token = randomBytes(32).toString('base64url');
+  const failures = createFailureMemory();
+  const notice = (message: string) => log({ level: 'warn', message, fields: {} });
+  const proxy = await openProxy({
+    settings,
+    token,
+    environment,
+    onResponse: ({ turnId, error }) => failures.add(turnId, error),
+    onRequest: () => {},
+  });
+  try {
+    const codex = findCodex({ environment });
+    const home = await openCodexHome(paths, resolveLaunchSettings({ flags, environment, file }), notice);
+    const chosen = [serve.model, settings.model].filter((id) => id !== undefined);
+    const profile = profileArguments({
+      providerName: provider.name,
+      proxyUrl: proxy.url,
+      catalogFile: storeCatalog(paths.catalogFolder, codexModelCatalog(provider, chosen)),
+      model: chooseModel({ model: undefined }, settings, [home.config]),
+      shellExclude: shellExclude([home.config]),
+      withConstants: home.isShared,
+    });
+    const session = { token, withheldKey: settings.keepKeyVariable ? undefined : proxy.apiKey };
+    const { engine, close } = await startMarked(paths, home.folder, codex, (mark) => ({
+      command: {
+        executable: codex.executable,
+        arguments: [...profile, 'app-server'],
+        environment: childEnvironment({ environment, codexHome: home.folder, mark, codex, session }),
+      },
+      approvalRules: serve.approvalRules,
+      log,
+    }));
+    return {
+      engine,
+      resolveModelName: (name) => resolveModelName(name, provider, aliases),
+      failureOf: failures.find,
+      providerName: provider.name,
+      async close() {
+        await close();
+        await proxy.close();
+      },
+    };
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
+}
+
+/** A codex home of the user's, with whatever login and provider it has; nothing of ours is put into it. */
+async function openForeign({ settings, environment, log }: OpenEngineInput, codexHome: string): Promise<OpenEngine> {
+  if (!existsSync(codexHome)) throw new UsageError('BAD_SETTING', `There is no codex home at ${codexHome}.`);
+  const codex = findCodex({ environment });
+  const { engine, close } = await startMarked(findPaths(environment), codexHome, codex, (mark) => ({
+    command: {
+      executable: codex.executable,
+      arguments: ['app-server'],
+      environment: childEnvironment({ environment, codexHome, mark, codex }),
+    },
+    approvalRules: settings.approvalRules,
+    log,
+  }));
+  return {
+    engine,
+    resolveModelName: (name) => name,
+    failureOf: () => undefined,
+    providerName: `codex of ${codexHome}`,
+    close,
+  };
+}
+
+/** Starts codex at once: a server whose codex cannot start must say so, and not with the first request. */
+async function startMarked(
+  { dataFolder }: Paths,
+  codexHome: string,
+  { executable }: FoundCodex,
+  optionsOf: (mark: string) => EngineOptions,
+): Promise<Pick<OpenEngine, 'engine' | 'close'>> {
+  const turn = await awaitStartTurn(dataFolder, codexHome, executable);
+  const run = beginRun(dataFolder);
+  const options = optionsOf(run.mark);
+  // the key of this server is nothing for the commands of a model
+  const { CODEX_BRIDGE_API_KEY: _, ...environment } = options.command.environment;
+  const engine = startEngine({
+    ...options,
+    command: { ...options.command, environment },
+    cleanUp: () => endProcesses(() => marked(run.mark)),
+  });
+  const close = async () => {
+    await engine.close();
+    run.end();
+  };
+  try {
+    await engine.pid();
+    return { engine, close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    turn.settled();
+  }
+}
+
+/** Errors of the last turns: codex tells of a failure only after the proxy has. */
+function createFailureMemory() {
+  const maxFailures = 100;
+  const byTurn = new Map<string, CodexGlmError>();
+  return {
+    add(turnId: string | undefined, error: CodexGlmError | undefined): void {
+      if (turnId === undefined || !error) return;
+      byTurn.set(turnId, error);
+      const [oldest] = byTurn.keys();
+      if (byTurn.size > maxFailures && oldest !== undefined) byTurn.delete(oldest);
+    },
+    find: (turnId: string): CodexGlmError | undefined => byTurn.get(turnId),
+  };
+}
+
+function isInGit(folder: string): boolean {
+  if (existsSync(join(folder, '.git'))) return true;
+  const parent = dirname(folder);
+  return parent !== folder && isInGit(parent);
+}
+
+/** Where the sessions, the key's hash and the conversations of the terminal are remembered. */
+export function stateFolderOf(settings: ServeSettings, environment: NodeJS.ProcessEnv): string {
+  return settings.stateFolder ?? findPaths(environment).dataFolder;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ownCommands } from '../../../src/cli/own-command.ts';
+import { serviceKinds } from '../../../src/daemon/install.ts';
+import { readServeSettings, serveSettings } from '../../../src/reverse/serve-settings.ts';
+import { repositoryRoot } from '../../helpers/test-place.ts';
+
+test('the defaults are the careful ones', () => {
+  expect(readServeSettings({}, {})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    maxBodyBytes: 10 * 1024 * 1024,
+    sandbox: 'read-only',
+    approvalPolicy: 'never',
+    networkAccess: false,
+    webSearch: false,
+    requireSession: false,
+    overrides: [],
+    imageFolders: [],
+  });
+});
+
+test("CodexBridge's variables are read, ours win over them, and flags over both", () => {
+  const theirs = {
+    PORT: '9000',
+    CODEX_JSON_LIMIT: '1.5mb',
+    CODEX_SANDBOX_MODE: 'workspace-write',
+    CODEX_SKIP_GIT_CHECK: 'false',
+  };
+  expect(readServeSettings({}, theirs)).toMatchObject({
+    port: 9000,
+    maxBodyBytes: 1_572_864,
+    sandbox: 'workspace-write',
+    gitCheck: true,
+  });
+  const both = { ...theirs, CODEX_GLM_SERVE_PORT: '9001' };
+  expect(readServeSettings({}, both).port).toBe(9001);
+  expect(readServeSettings({ port: '9002' }, both).port).toBe(9002);
+});
+
+test.each([
+  [{ PORT: 'http' }, /PORT must be a whole number/],
+  [{ CODEX_JSON_LIMIT: 'much' }, /CODEX_JSON_LIMIT must be a size/],
+  [{ CODEX_SANDBOX_MODE: 'open' }, /CODEX_SANDBOX_MODE must be read-only/],
+  [{ CODEX_REASONING: 'hard' }, /no reasoning effort/],
+  [{ CODEX_GLM_SERVE_ALLOW: 'model' }, /not sandbox or workdir/],
+])('%j is refused', (environment, message) => {
+  expect(() => readServeSettings({}, environment)).toThrow(message);
+});
+
+function flagsFor(command: string): string[] {
+  return serveSettings
+    .filter((setting) => setting.command === undefined || setting.command === command)
+    .flatMap(({ flag }) => flag?.slice(2) ?? []);
+}
+
+test('the commands take exactly the flags of the table', () => {
+  // how `serve install` writes a service is no setting
+  const expected = { serve: [...flagsFor('serve'), ...serviceKinds], chat: flagsFor('chat') };
+  for (const [command, flags] of Object.entries(expected)) {
+    expect(Object.keys(ownCommands[command]?.options ?? {}).sort()).toEqual(flags.sort());
+  }
+});
+
+test.each(['docs/serve.md', 'docs/serve.zh-CN.md'])('%s names every flag and variable', (page) => {
+  const text = readFileSync(join(repositoryRoot, page), 'utf8');
+  const words = serveSettings.flatMap(({ flag, variables }) => [...(flag ? [flag] : []), ...variables]);
+  expect(words.filter((word) => !text.includes(word))).toEqual([]);
+});
