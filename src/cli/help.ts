@@ -1,4 +1,5 @@
-import { settingsTable } from '../config/settings.ts';
+import { settingsTable } from '../config/setting-table.ts';
+import { ownCommands } from './own-command.ts';
 
 /** What stands below codex's own help. */
 export function ownHelp(): string {
@@ -8,5 +9,6 @@ export function ownHelp(): string {
   const lines = flags.map(
     ({ description, variable }, index) => `  ${names[index]?.padEnd(width)}  ${description} [${variable}]`,
   );
-  return `\nOptions of codex-glm (before all others):\n${lines.join('\n')}\n`;
+  const commands = Object.entries(ownCommands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `\nOptions of codex-glm (before all others):\n${lines.join('\n')}\n\nCommands of codex-glm (with nothing else behind them):\n${commands.join('\n')}\n`;
 }

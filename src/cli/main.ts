@@ -1,30 +1,82 @@
 import { readInvocation } from '../codex/arguments.ts';
-import { launchCodex } from '../launch/session.ts';
+import { findPaths } from '../config/paths.ts';
+import type { FlagValues } from '../config/settings.ts';
+import { CodexGlmError } from '../errors/errors.ts';
+import { launchCodex, type LaunchOptions } from '../launch/session.ts';
+import { version } from '../version.ts';
 import { ownHelp } from './help.ts';
+import { findOwnCommand } from './own-command.ts';
 import { splitOwnFlags } from './own-flags.ts';
 import { showError } from './show-error.ts';
-import { version } from '../version.ts';
 
 /**
- * The command line: our own flags, then codex's arguments. stdout carries what codex prints, and our own words only where
- * help or version was asked for.
+ * The command line: our own flags, then a command of our own or codex's arguments. In a run of codex stdout carries what
+ * codex prints, and our own words only where help or version was asked for.
  * @param argv without node and script
  * @returns the exit status
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const { flags, codexArguments } = splitOwnFlags(argv);
-    const { asksFor } = readInvocation(codexArguments);
-    try {
-      return await launchCodex({ arguments: codexArguments, flags });
-    } finally {
-      if (asksFor === 'help') process.stdout.write(ownHelp());
-      if (asksFor === 'version') process.stdout.write(`codex-glm ${version}\n`);
+    const { flags, codexArguments, isForCodex } = splitOwnFlags(argv);
+    const own = isForCodex ? undefined : findOwnCommand(codexArguments);
+    if (own) {
+      const { run } = await own.command.load();
+      return await run({ flags, environment: process.env, options: own.options, operands: own.operands });
     }
+    return await runCodex(codexArguments, flags);
   } catch (error) {
     const colour = process.stderr.isTTY === true && !process.env['NO_COLOR'];
     const { text, status } = showError(error, colour);
     process.stderr.write(text);
     return status;
   }
+}
+
+async function runCodex(codexArguments: readonly string[], flags: FlagValues): Promise<number> {
+  const { asksFor, subcommand } = readInvocation(codexArguments);
+  if (subcommand === 'completion') {
+    const { printCompletion } = await import('./completion.ts');
+    return printCompletion(codexArguments, process.env);
+  }
+  try {
+    return await launchOrSetUp({ arguments: codexArguments, flags, notice, onEnd: accountForSession });
+  } finally {
+    if (asksFor === 'help') process.stdout.write(ownHelp());
+    if (asksFor === 'version') process.stdout.write(`codex-glm ${version}\n`);
+  }
+}
+
+function notice(line: string): void {
+  process.stderr.write(`codex-glm: ${line}\n`);
+}
+
+/** Loaded when a session has ended: nothing may stand between the start and codex. */
+const accountForSession: NonNullable<LaunchOptions['onEnd']> = async (run) => {
+  const { accountForSession: account } = await import('./after-session.ts');
+  account(run);
+};
+
+/** A first run in a terminal, with no provider chosen and no key anywhere, begins with the setup. */
+async function launchOrSetUp(options: LaunchOptions): Promise<number> {
+  try {
+    return await launchCodex(options);
+  } catch (error) {
+    const isFirstRun = error instanceof CodexGlmError && error.code === 'NO_API_KEY' && isTerminal();
+    if (!isFirstRun || (await hasProvider())) throw error;
+    const { runWizard } = await import('./commands/setup.ts');
+    await runWizard({ flags: options.flags ?? {}, environment: process.env });
+    return launchCodex(options);
+  }
+}
+
+function isTerminal(): boolean {
+  return (
+    process.stdin.isTTY === true && process.stdout.isTTY === true && process.stderr.isTTY === true && !process.env['CI']
+  );
+}
+
+async function hasProvider(): Promise<boolean> {
+  const { readSettingsFile } = await import('../config/settings-file.ts');
+  const file = readSettingsFile(findPaths(process.env).settingsFile, process.env);
+  return file.values.provider !== undefined;
 }

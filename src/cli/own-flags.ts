@@ -1,10 +1,13 @@
-import { settingsTable, type FlagValues } from '../config/settings.ts';
+import type { FlagValues } from '../config/settings.ts';
+import { settingsTable } from '../config/setting-table.ts';
 import { UsageError } from '../errors/errors.ts';
 
 export interface SplitArguments {
   flags: FlagValues;
   /** All from the first argument that is not a flag of ours. */
   codexArguments: string[];
+  /** A `--` ended our flags: what follows is codex's, whatever it is called. */
+  isForCodex: boolean;
 }
 
 /**
@@ -21,7 +24,7 @@ export function splitOwnFlags(args: readonly string[]): SplitArguments {
     if (!setting) break;
     if (setting.value === undefined) {
       if (attached !== undefined) throw new UsageError('USAGE', `${name} takes no value.`);
-      flags[setting.name] = '1';
+      flags[setting.name] = typeof setting.type === 'string' ? '1' : (setting.type[0] ?? '1');
       continue;
     }
     const value = attached ?? args[++index];
@@ -30,8 +33,8 @@ export function splitOwnFlags(args: readonly string[]): SplitArguments {
     }
     flags[setting.name] = value;
   }
-  if (args[index] === '--') index++;
-  return { flags, codexArguments: args.slice(index) };
+  const isForCodex = args[index] === '--';
+  return { flags, codexArguments: args.slice(isForCodex ? index + 1 : index), isForCodex };
 }
 
 function splitOnce(argument: string): [name: string, attached: string | undefined] {

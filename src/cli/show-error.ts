@@ -1,13 +1,17 @@
-import { CodexError, CodexGlmError, UsageError } from '../errors/errors.ts';
+import { CancelledError, CodexError, CodexGlmError, UsageError } from '../errors/errors.ts';
 import { toTerminalText } from '../errors/present.ts';
 
 /** How a failed command is told to a person, and its exit status. Pure. */
 export function showError(error: unknown, colour: boolean): { text: string; status: number } {
   if (!(error instanceof CodexGlmError)) return showBug(error, colour);
   const words = toTerminalText(error).replaceAll('\n', '\n  ');
-  const status =
-    error instanceof UsageError ? 2 : error instanceof CodexError && error.code === 'CODEX_NOT_FOUND' ? 127 : 1;
-  return { text: `${label(colour)} ${words} ${dim(`[${error.code}]`, colour)}\n`, status };
+  return { text: `${label(colour)} ${words} ${dim(`[${error.code}]`, colour)}\n`, status: statusOf(error) };
+}
+
+function statusOf(error: CodexGlmError): number {
+  if (error instanceof UsageError) return 2;
+  if (error instanceof CancelledError) return 130;
+  return error instanceof CodexError && error.code === 'CODEX_NOT_FOUND' ? 127 : 1;
 }
 
 /** Not the user's mistake: the stack is what a report needs. */

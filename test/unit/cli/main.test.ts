@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { showError } from '../../../src/cli/show-error.ts';
 import { CodexError, UsageError } from '../../../src/errors/errors.ts';
-import { settingsTable } from '../../../src/config/settings.ts';
+import { settingsTable } from '../../../src/config/setting-table.ts';
 import { repositoryRoot, testPlace, type TestPlace } from '../../helpers/test-place.ts';
 
 let place: TestPlace;

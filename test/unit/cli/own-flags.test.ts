@@ -15,7 +15,17 @@ test.each([
   [['exec', '--provider', 'demo'], {}, ['exec', '--provider', 'demo']],
   [['-m', 'x', '--provider=demo'], {}, ['-m', 'x', '--provider=demo']],
 ])('%j', (args, flags, codexArguments) => {
-  expect(splitOwnFlags(args)).toEqual({ flags, codexArguments });
+  const split = splitOwnFlags(args);
+  expect([split.flags, split.codexArguments]).toEqual([flags, codexArguments]);
+});
+
+test.each([
+  [['check'], false],
+  [['--', 'check'], true],
+  [['--provider', 'demo', '--', 'check'], true],
+  [['exec', '--', 'check'], false],
+])('%j is for codex whatever it is called: %s', (args, expected) => {
+  expect(splitOwnFlags(args).isForCodex).toBe(expected);
 });
 
 test.each([[['--provider']], [['--provider=']], [['--provider', '--base-url', 'x']], [['--keep-key-env=1', 'exec']]])(

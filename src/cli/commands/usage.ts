@@ -1,0 +1,74 @@
+import { loadKey } from '../../keys/load-key.ts';
+import { loadSettings } from '../../launch/load-settings.ts';
+import { networkOptions } from '../../launch/open-proxy.ts';
+import type { PlanLimit, PlanQuota } from '../../provider/glm-quota.ts';
+import { probeQuota } from '../../setup/probe.ts';
+import type { CommandInput } from '../own-command.ts';
+import { readRuns, type RecordedRun } from '../recorded-runs.ts';
+import { textTable } from '../table.ts';
+import { costText } from '../usage-line.ts';
+
+const shownRuns = 10;
+
+/** `codex-glm usage [--json]`: the plan's quota with its reset times, then the last runs. */
+export async function run({ flags, environment, options }: CommandInput): Promise<number> {
+  const { settings, paths } = loadSettings(flags, environment);
+  const apiKey = await loadKey(settings.key, environment);
+  const quota = await probeQuota({
+    provider: { ...settings.provider, baseUrl: settings.baseUrl },
+    apiKey,
+    environment,
+    extraCa: networkOptions(settings.network).extraCa,
+    signal: new AbortController().signal,
+  });
+  const runs = readRuns(paths.usageFile).slice(-shownRuns).toReversed();
+  if (options['json'] === true) {
+    process.stdout.write(
+      `${JSON.stringify({ provider: settings.provider.id, quota: quota ?? null, runs }, null, 2)}\n`,
+    );
+    return 0;
+  }
+  process.stdout.write(`${quotaText(settings.provider.name, quota)}\n${runsText(runs)}`);
+  return 0;
+}
+
+function quotaText(provider: string, quota: PlanQuota | undefined): string {
+  if (!quota) return `${provider}: no plan quota is known for this key.\n`;
+  const rows = quota.limits.map((limit) => [`  ${limit.period} (${limit.kind})`, usedText(limit), resetText(limit)]);
+  return `${provider}, plan ${quota.level ?? 'of unknown level'}\n${textTable(rows)}`;
+}
+
+function usedText({ used, total, usedPercent }: PlanLimit): string {
+  const share = usedPercent === undefined ? '' : `${usedPercent} % used`;
+  return used === undefined || total === undefined ? share : `${share} (${used} of ${total})`.trim();
+}
+
+function resetText({ resetsAtMs }: PlanLimit): string {
+  return resetsAtMs === undefined ? '' : `resets ${localTime(resetsAtMs)}`;
+}
+
+function runsText(runs: readonly RecordedRun[]): string {
+  if (runs.length === 0) return 'No runs are recorded yet.\n';
+  const header = ['WHEN', 'PROVIDER', 'MODEL', 'TURNS', 'IN', 'CACHED', 'OUT', 'COST'];
+  const rows = runs.map((each) => [
+    localTime(each.endedAtMs),
+    each.provider,
+    each.models.join(', ') || '-',
+    String(each.turns),
+    String(each.inputTokens),
+    String(each.cachedTokens),
+    String(each.outputTokens),
+    costText(each),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+function localTime(ms: number): string {
+  const date = new Date(ms);
+  const day = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,158 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { FlagValues } from '../config/settings.ts';
+import { UsageError } from '../errors/errors.ts';
+
+/** What a command of our own is given. */
+export interface CommandInput {
+  /** Our flags in front of the command. */
+  flags: FlagValues;
+  environment: NodeJS.ProcessEnv;
+  /** The command's own options; a switch is `true`. */
+  options: Readonly<Record<string, string | boolean | undefined>>;
+  operands: readonly string[];
+}
+
+/** Its module exports this; the result is the exit status. */
+export type RunCommand = (input: CommandInput) => Promise<number>;
+
+interface OwnCommand {
+  summary: string;
+  options: NonNullable<ParseArgsConfig['options']>;
+  /** First operands that make it ours. Absent: it takes none, and is ours only when it stands alone. */
+  operands?: readonly string[];
+  /** Its word never begins a prompt: what it does not know is a mistake. It takes --help. */
+  isOnlyOurs?: true;
+  load: () => Promise<{ run: RunCommand }>;
+}
+
+const text = { type: 'string' } as const;
+const onOff = { type: 'boolean' } as const;
+/** Of `install` and `uninstall`. */
+const serviceOptions = { systemd: onOff, launchd: onOff, quadlet: onOff } as const;
+/** Of `serve` and `chat`; src/reverse/serve-settings.ts says what they mean. */
+const engineOptions = {
+  'codex-home': text,
+  model: text,
+  effort: text,
+  workdir: text,
+  sandbox: text,
+  approval: text,
+} as const;
+
+export const ownCommands: Readonly<Record<string, OwnCommand>> = {
+  setup: {
+    summary: 'choose provider, key and models, and try them live',
+    options: {
+      yes: onOff,
+      provider: text,
+      'base-url': text,
+      wire: text,
+      model: text,
+      'fast-model': text,
+      'key-command': text,
+      'key-stdin': onOff,
+      keychain: onOff,
+      'no-probe': onOff,
+    },
+    load: () => import('./commands/setup.ts'),
+  },
+  config: {
+    summary: 'path, print, set KEY VALUE, edit, codex (a config.toml for the standalone proxy)',
+    options: {},
+    operands: ['path', 'print', 'set', 'edit', 'codex'],
+    load: () => import('./commands/config.ts'),
+  },
+  models: {
+    summary: 'the models of the provider, as its server and the catalog know them',
+    options: { json: onOff, all: onOff },
+    load: () => import('./commands/models.ts'),
+  },
+  check: {
+    summary: 'test codex, settings, key and network, and say how to mend them',
+    options: { json: onOff },
+    load: () => import('./commands/check.ts'),
+  },
+  usage: {
+    summary: 'what is left of the plan, and what recent runs used',
+    options: { json: onOff },
+    load: () => import('./commands/usage.ts'),
+  },
+  proxy: {
+    summary: 'run, start, stop, restart, status, logs, keys, install, uninstall: the proxy without codex',
+    options: {
+      port: text,
+      host: text,
+      providers: text,
+      history: text,
+      'log-level': text,
+      'log-file': text,
+      'require-key': onOff,
+      json: onOff,
+      follow: { type: 'boolean', short: 'f' },
+      ...serviceOptions,
+    },
+    operands: [
+      'run',
+      'start',
+      'stop',
+      'restart',
+      'status',
+      'logs',
+      'keys',
+      'capture',
+      'replay',
+      'install',
+      'uninstall',
+    ],
+    isOnlyOurs: true,
+    load: () => import('./commands/proxy.ts'),
+  },
+  serve: {
+    summary: 'an OpenAI-compatible chat server whose answers are turns of codex; install, uninstall',
+    options: { host: text, port: text, 'new-key': onOff, ...engineOptions, ...serviceOptions },
+    operands: ['install', 'uninstall'],
+    isOnlyOurs: true,
+    load: () => import('./commands/serve.ts'),
+  },
+  chat: {
+    summary: 'a conversation in the terminal, or line by line through a pipe',
+    options: engineOptions,
+    load: () => import('./commands/chat.ts'),
+  },
+};
+
+export interface FoundCommand {
+  command: OwnCommand;
+  options: CommandInput['options'];
+  operands: string[];
+}
+
+/**
+ * The command of ours that the arguments name: by their first word, with nothing behind it but its own options and
+ * operands. `check the build` is a prompt for codex.
+ * @returns undefined for everything else
+ * @throws UsageError for what a command that is only ours does not know
+ */
+export function findOwnCommand(args: readonly string[]): FoundCommand | undefined {
+  const [word = '', ...rest] = args;
+  const command = Object.hasOwn(ownCommands, word) ? ownCommands[word] : undefined;
+  if (!command) return undefined;
+  try {
+    const { values, positionals } = parseArgs({ args: rest, options: optionsOf(command), allowPositionals: true });
+    const [first] = positionals;
+    if (first !== undefined && !command.operands?.includes(first)) throw new Error(`There is no command "${first}"`);
+    // no option of ours may be given twice
+    return { command, options: values as CommandInput['options'], operands: positionals };
+  } catch (error) {
+    if (!command.isOnlyOurs) return undefined;
+    // Node's message goes on with a way to write operands that begin with "-"; we have none
+    const [what = ''] = (error as Error).message.split(/\. |\.?$/);
+    throw new UsageError('USAGE', `${word}: ${what}.`, {
+      hint: `See codex-glm ${word} --help. A prompt that begins with this word stands behind --.`,
+    });
+  }
+}
+
+function optionsOf({ options, isOnlyOurs }: OwnCommand): OwnCommand['options'] {
+  return isOnlyOurs ? { ...options, help: { type: 'boolean', short: 'h' } } : options;
+}

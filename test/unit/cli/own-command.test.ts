@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { findSubcommand } from '../../../src/codex/subcommands.ts';
+import { findOwnCommand, ownCommands } from '../../../src/cli/own-command.ts';
+
+test.each([
+  [['check']],
+  [['check', '--json']],
+  [['models', '--all']],
+  [['setup', '--yes', '--provider', 'zai']],
+  [['config']],
+  [['config', 'path']],
+  [['config', 'set', 'model', 'glm-5.3']],
+  [['proxy']],
+  [['serve']],
+  [['serve', 'install', '--systemd']],
+])('%j is ours', (args) => {
+  expect(findOwnCommand(args)?.command).toBe(ownCommands[args[0] ?? '']);
+});
+
+test.each([
+  [[]],
+  [['check the build']],
+  [['check', 'the', 'build']],
+  [['check', '--sandbox', 'read-only']],
+  [['models', '--json', 'please']],
+  [['setup', 'a', 'database']],
+  [['config', 'the', 'linter']],
+  [['exec', 'check']],
+  [['--json', 'check']],
+  [['constructor']],
+  [['serve the files']],
+])('%j is for codex', (args) => {
+  expect(findOwnCommand(args)).toBeUndefined();
+});
+
+test.each([
+  [['proxy', 'frobnicate'], /^proxy: There is no command "frobnicate"\.$/],
+  [['proxy', 'start', '--nope'], /^proxy: Unknown option '--nope'\.$/],
+  [['proxy', '--port'], /^proxy: Option '--port <value>' argument missing\.$/],
+  [['serve', 'the', 'files'], /^serve: There is no command "the"\.$/],
+  [['serve', '--json'], /^serve: Unknown option '--json'\.$/],
+])('%j is a mistake, and no prompt', (args, message) => {
+  expect(() => findOwnCommand(args)).toThrow(message);
+});
+
+test.each([[['proxy', '--help']], [['proxy', 'start', '-h']], [['serve', '--help']]])('%j asks for help', (args) => {
+  expect(findOwnCommand(args)?.options).toEqual({ help: true });
+});
+
+test('no command of ours hides one of codex', () => {
+  for (const name of Object.keys(ownCommands)) expect(findSubcommand(name)).toBeUndefined();
+});
