@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+// `npm run bench`: all scenarios, each several times, our proxy and the yardstick in turn. Linux only. Options:
+//   --only flat-out,short    these scenarios
+//   --rounds 7               rounds of each
+//   --peer 'name=command'    one more proxy; its command holds {port} and {upstream}; may be given again
+//   --out file.md            where the table goes; by default docs/benchmarks.md when all scenarios ran, else nowhere
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startHelper } from './helper.js';
+import exec from './scenarios/exec.js';
+import flatOut from './scenarios/flat-out.js';
+import growing from './scenarios/growing.js';
+import memory from './scenarios/memory.js';
+import paced from './scenarios/paced.js';
+import short from './scenarios/short.js';
+import start from './scenarios/start.js';
+import { documentOf, rowsOf } from './table.js';
+import { listening, ours, peer, pipe, startTarget } from './targets.js';
+
+const scenarios = [flatOut, paced, growing, short, start, memory, exec];
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    peer: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds);
+const chosen = scenarios.filter(({ name }) => !options.only || options.only.split(',').includes(name));
+const targets = [pipe, ours, ...options.peer.map(peer)];
+
+const upstream = startHelper('./upstream.js');
+const client = startHelper('./client.js');
+const { port } = await upstream.ask('listen');
+const context = { upstream, client, upstreamUrl: `http://127.0.0.1:${port}/v1` };
+
+const sections = new Map();
+for (const scenario of chosen) {
+  const contestants = scenario.contestants ?? targets;
+  const names = contestants.map(({ name }) => name);
+  const rows = rowsOf(scenario, names, await runScenario(scenario, contestants));
+  for (const { title, cells, limit, verdict } of rows)
+    print(`${title}\n    ${cells.join(' | ')} | ${limit} ${verdict}`);
+  const section = sections.get(names.join()) ?? { names, rows: [] };
+  section.rows.push(...rows);
+  sections.set(names.join(), section);
+}
+upstream.stop();
+client.stop();
+
+const out =
+  options.out ?? (options.only ? undefined : fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)));
+if (out) writeFileSync(out, documentOf([...sections.values()], rounds));
+
+/** One unmeasured round, unless nothing can be warm, then the measured ones; who begins changes from round to round. */
+async function runScenario(scenario, contestants) {
+  const results = new Map(contestants.map(({ name }) => [name, []]));
+  const running = scenario.startsTargets ? contestants : await startAll(contestants);
+  const count = Math.max(Math.min(rounds, scenario.maxRounds ?? rounds), scenario.minRounds ?? 1);
+  try {
+    for (let round = scenario.startsCold ? 1 : 0; round <= count; round++) {
+      for (let n = 0; n < running.length; n++) {
+        const target = running[(n + round) % running.length];
+        const { stop: _, ...plain } = target;
+        const values = await scenario
+          .measure(plain, context)
+          .catch((error) => print(`${target.name}: ${error.message}`));
+        if (round > 0) results.get(target.name).push(values);
+      }
+    }
+  } finally {
+    if (!scenario.startsTargets) await Promise.all(running.map(({ stop }) => stop()));
+  }
+  return results;
+}
+
+async function startAll(contestants) {
+  const started = [];
+  for (const target of contestants) {
+    const running = await startTarget(target, context.upstreamUrl);
+    await listening(running.port);
+    started.push({ ...target, ...running });
+  }
+  return started;
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
