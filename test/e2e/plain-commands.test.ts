@@ -12,7 +12,7 @@ test('a plain subcommand runs in our home, with neither provider nor key', async
     { name: 'tiny', transport: { command: 'node', args: ['--full-auto', 'server.mjs'] } },
   ]);
   expect(listed.stderr).toBe('');
-  expect(readdirSync(place.glmHome)).toEqual(['codex-home']);
+  expect(readdirSync(place.glmHome)).toEqual(['codex-home', 'run']);
   expect(existsSync(`${place.userHome}/.codex`)).toBe(false);
 });
 

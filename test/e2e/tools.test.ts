@@ -75,7 +75,8 @@ test('shell, apply_patch and an MCP server in one session, each request an exten
 
 test('a resumed thread brings its history and its reasoning back, also on another port', async () => {
   const place = await testPlace();
-  const first = await startStrictProvider([{ reasoning: 'Think.', text: 'First answer.' }]);
+  const thinking = '  Grüße,\n\n"世界" \\ 🚀\t';
+  const first = await startStrictProvider([{ reasoning: thinking, text: 'First answer.' }]);
   const second = await startStrictProvider([{ text: 'Second answer.' }]);
   expect(await runLauncher(place, [...zai(first.baseUrl), 'exec', 'one'], { environment: key })).toMatchObject({
     status: 0,
@@ -87,7 +88,7 @@ test('a resumed thread brings its history and its reasoning back, also on anothe
   const before = first.requests[0]?.body.messages ?? [];
   expect(second.requests[0]?.body.messages).toEqual([
     ...before,
-    { role: 'assistant', content: 'First answer.', reasoning_content: 'Think.' },
+    { role: 'assistant', content: 'First answer.', reasoning_content: thinking },
     { role: 'user', content: 'two' },
   ]);
 });

@@ -15,8 +15,8 @@ test('the TUI opens without login and warnings, does the job, quits cleanly and 
 
   terminal.type('Create hello.js that prints hello');
   await terminal.waitFor(/› Create hello/);
-  // the footer gets the thread's title
-  const answered = await terminal.pressUntil('enter', /It printed:\s+hello[^]*· Create hello/);
+  // the footer gets the thread's title, and the time it took stands under the answer
+  const answered = await terminal.pressUntil('enter', /It printed:\s+hello[^]*Worked for[^]*· Create hello/);
   expect(answered).not.toContain('⚠');
   await expect(steadyScreen(answered, place)).toMatchFileSnapshot('__screens__/answered.txt');
 

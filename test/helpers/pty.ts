@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { launcherPath } from './run-launcher.ts';
 import type { TestPlace } from './test-place.ts';
 
-const keys = { enter: '\r' };
+const keys = { enter: '\r', down: '\u001b[B', escape: '\u001b', interrupt: '\u0003', suspend: '\u001a' };
 
 export interface LauncherTerminal {
   /** The visible lines, without blanks at their ends. */
@@ -20,23 +20,38 @@ export interface LauncherTerminal {
   pressUntil(key: keyof typeof keys, pattern: RegExp): Promise<string>;
   /** Resolves with the exit status; rejects with the screen after the deadline (default 10 s). */
   waitForExit(deadlineMs?: number): Promise<number>;
+  /** To the program itself, as `kill` sends it. */
+  sendSignal(signal: NodeJS.Signals): void;
+  /** Whether the program has switched a mode of the terminal on and not off again. */
+  modes(): { alternateScreen: boolean; bracketedPaste: boolean; focusReports: boolean; hiddenCursor: boolean };
 }
 
 /** Starts `codex-glm ...args` on a pseudo-terminal of 120 x 40. Killed when the test has finished and it still runs. */
 export function openLauncher(place: TestPlace, args: readonly string[]): LauncherTerminal {
+  return openTerminal(place, process.execPath, [launcherPath, ...args]);
+}
+
+/** The same with any other program. */
+export function openTerminal(place: TestPlace, program: string, args: readonly string[]): LauncherTerminal {
   const size = { cols: 120, rows: 40 };
   const terminal = new xterm.Terminal({ ...size, allowProposedApi: true });
-  const child = spawn(process.execPath, [launcherPath, ...args], {
+  const child = spawn(program, [...args], {
     ...size,
     cwd: place.workFolder,
-    env: { ...place.environment, TERM: 'xterm-256color' },
+    env: { ...place.environment, TERM: 'xterm-256color', PS1: '$ ' },
   });
   const waiting = new Set<() => void>();
+  let hiddenCursor = false;
   let exitStatus: number | undefined;
   const checkAll = () => {
     for (const check of waiting) check();
   };
-  child.onData((text) => terminal.write(text, checkAll));
+  child.onData((text) => {
+    // the emulator does not tell
+    const [hidden, shown] = ['\u001b[?25l', '\u001b[?25h'].map((code) => text.lastIndexOf(code));
+    if (hidden !== shown) hiddenCursor = (hidden ?? -1) > (shown ?? -1);
+    terminal.write(text, checkAll);
+  });
   child.onExit(({ exitCode }) =>
     // behind all that was written before
     terminal.write('', () => {
@@ -98,6 +113,13 @@ export function openLauncher(place: TestPlace, args: readonly string[]): Launche
       const again = setInterval(() => press(key), 500);
       return waitFor(pattern).finally(() => clearInterval(again));
     },
+    sendSignal: (signal) => child.kill(signal),
+    modes: () => ({
+      alternateScreen: terminal.buffer.active.type === 'alternate',
+      bracketedPaste: terminal.modes.bracketedPasteMode,
+      focusReports: terminal.modes.sendFocusMode,
+      hiddenCursor,
+    }),
     waitForExit: (deadlineMs = 10_000) => until(() => exitStatus, 'exit', deadlineMs),
   };
 }

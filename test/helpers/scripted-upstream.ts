@@ -26,6 +26,8 @@ export async function startScriptedUpstream(...steps: Step[]): Promise<ScriptedU
   const requests: SeenRequest[] = [];
   let waiting: ((request: SeenRequest) => void)[] = [];
   const server = createServer(async (request, response) => {
+    // the list of models, which is asked for beside the conversation
+    if (request.method === 'GET') return sendJson(response, 200, { object: 'list', data: [{ id: 'live-1' }] });
     const parts: Buffer[] = [];
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const gone = signalOf();
@@ -162,10 +164,12 @@ export function reset(): Step {
 }
 
 export function status(code: number, body: unknown = '', headers: Record<string, string> = {}): Step {
-  return (response) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(text);
-  };
+  return (response) => sendJson(response, code, body, headers);
+}
+
+function sendJson(response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(text);
 }
 
 /** A failure in GLM's shape. */

@@ -5,6 +5,7 @@ function build(environment: NodeJS.ProcessEnv, rest: Partial<ChildEnvironmentInp
   return childEnvironment({
     environment,
     codexHome: '/data/codex-home',
+    mark: '7-1',
     codex: { variables: {} },
     session: { token: 'token-of-the-run', withheldKey: 'secret' },
     platform: 'linux',
@@ -17,6 +18,7 @@ test('codex gets our home and the token, and keeps what is not ours', () => {
     HOME: '/home/me',
     LANG: 'C',
     CODEX_HOME: '/data/codex-home',
+    CODEXGLM_RUN: '7-1',
     CODEX_GLM_TOKEN: 'token-of-the-run',
     NO_PROXY: '127.0.0.1,localhost,::1',
     no_proxy: '127.0.0.1,localhost,::1',
@@ -55,8 +57,8 @@ test.each([
 });
 
 test('a plain subcommand gets our home and nothing of a session', () => {
-  const plain = { environment: { A: 'b' }, codexHome: '/h', codex: { variables: {} } };
-  expect(childEnvironment(plain)).toEqual({ A: 'b', CODEX_HOME: '/h' });
+  const plain = { environment: { A: 'b' }, codexHome: '/h', mark: '7-1', codex: { variables: {} } };
+  expect(childEnvironment(plain)).toEqual({ A: 'b', CODEX_HOME: '/h', CODEXGLM_RUN: '7-1' });
 });
 
 test("the shim's variables and tools are added", () => {
@@ -66,5 +68,5 @@ test("the shim's variables and tools are added", () => {
 
 test('on Windows another spelling of a name does not survive beside ours', () => {
   const child = build({ Codex_Home: 'C:\\x', No_Proxy: 'a' }, { platform: 'win32' });
-  expect(Object.keys(child).sort()).toEqual(['CODEX_GLM_TOKEN', 'CODEX_HOME', 'no_proxy']);
+  expect(Object.keys(child).sort()).toEqual(['CODEXGLM_RUN', 'CODEX_GLM_TOKEN', 'CODEX_HOME', 'no_proxy']);
 });

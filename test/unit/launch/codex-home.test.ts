@@ -14,11 +14,15 @@ import { describe, expect, test } from 'vitest';
 import { findPaths, type Paths } from '../../../src/config/paths.ts';
 import { parseToml } from '../../../src/config/toml.ts';
 import { storeCatalog } from '../../../src/launch/catalog-file.ts';
-import { prepareCodexHome } from '../../../src/launch/codex-home.ts';
+import { openCodexHome, type CodexHome } from '../../../src/launch/codex-home.ts';
 import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
 
 async function emptyPaths(): Promise<Paths> {
   return findPaths({ CODEX_GLM_HOME: (await testPlace()).glmHome });
+}
+
+function openOwn(paths: Paths): Promise<CodexHome> {
+  return openCodexHome(paths, { sessions: 'own', inherit: [] }, () => {});
 }
 
 function writeConfig(paths: Paths, text: string): void {
@@ -29,7 +33,7 @@ function writeConfig(paths: Paths, text: string): void {
 describe('the codex home', () => {
   test('is made for its owner only, with a config.toml and nothing else', async () => {
     const paths = await emptyPaths();
-    await prepareCodexHome(paths);
+    await openOwn(paths);
     expect(statSync(paths.codexHome).mode & 0o777).toBe(0o700);
     expect(statSync(paths.codexConfigFile).mode & 0o777).toBe(0o600);
     expect(readdirSync(paths.dataFolder)).toEqual(['codex-home']);
@@ -38,18 +42,18 @@ describe('the codex home', () => {
 
   test('is not written again when nothing is missing', async () => {
     const paths = await emptyPaths();
-    await prepareCodexHome(paths);
+    await openOwn(paths);
     const longAgo = new Date('2020-01-01T00:00:00Z');
     utimesSync(paths.codexConfigFile, longAgo, longAgo);
-    await prepareCodexHome(paths);
+    await openOwn(paths);
     expect(statSync(paths.codexConfigFile).mtime).toEqual(longAgo);
   });
 
   test('keeps what codex wrote, and tells it', async () => {
     const paths = await emptyPaths();
     writeConfig(paths, 'model = "glm-5.2"\n[projects."/a"]\ntrust_level = "trusted"\n');
-    const table = await prepareCodexHome(paths);
-    expect(table).toMatchObject({ model: 'glm-5.2' });
+    const { config } = await openOwn(paths);
+    expect(config).toMatchObject({ model: 'glm-5.2' });
     expect(parseToml(readFileSync(paths.codexConfigFile, 'utf8'))).toMatchObject({
       projects: { '/a': { trust_level: 'trusted' } },
       features: { plugins: false },
@@ -60,7 +64,7 @@ describe('the codex home', () => {
     const paths = await emptyPaths();
     const text = 'model = "x"\nbroken = = 1\n';
     writeConfig(paths, text);
-    await expect(prepareCodexHome(paths)).rejects.toMatchObject({
+    await expect(openOwn(paths)).rejects.toMatchObject({
       code: 'CODEX_HOME_UNUSABLE',
       message: expect.stringContaining(`${paths.codexConfigFile}, line 2`),
     });
@@ -71,7 +75,7 @@ describe('the codex home', () => {
     const paths = await emptyPaths();
     mkdirSync(dirname(paths.dataFolder), { recursive: true });
     writeFileSync(paths.dataFolder, '');
-    await expect(prepareCodexHome(paths)).rejects.toMatchObject({
+    await expect(openOwn(paths)).rejects.toMatchObject({
       code: 'CODEX_HOME_UNUSABLE',
       hint: expect.stringContaining('CODEX_GLM_HOME'),
     });
@@ -82,7 +86,7 @@ describe('the codex home', () => {
     mkdirSync(paths.dataFolder, { recursive: true });
     const lock = join(paths.dataFolder, 'codex-home.lock');
     writeFileSync(lock, String(await deadPid()));
-    await prepareCodexHome(paths);
+    await openOwn(paths);
     expect(existsSync(paths.codexConfigFile)).toBe(true);
     expect(existsSync(lock)).toBe(false);
   });

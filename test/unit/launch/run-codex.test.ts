@@ -31,6 +31,8 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     outfile: launcher,
+    // the TOML package inside is CommonJS
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
 });
 
@@ -69,10 +71,16 @@ test.each([
   expect(await launch(script, false)).toEqual({ status, stdout: 'ended\n' });
 });
 
-test('Ctrl-C is for codex: the launcher neither dies of it nor passes it on', async () => {
-  const script = `${says('SIGINT', '')} ${says('SIGTERM', 'process.exit(1)')} ${waits} console.log('ready');`;
-  const expected = { status: 143, stdout: 'ready\nready\nSIGTERM\nended\n' };
+test('without a terminal, SIGINT is passed on, and is no reason to end', async () => {
+  const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
+  const expected = { status: 143, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
   expect(await launch(script, false, 'SIGINT', 'SIGTERM')).toEqual(expected);
+});
+
+test('a second signal hurries', async () => {
+  const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
+  const expected = { status: 129, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
+  expect(await launch(script, true, 'SIGHUP', 'SIGTERM')).toEqual(expected);
 });
 
 test.each([
@@ -92,6 +100,14 @@ test('the TUI, which dies of any signal, is told by SIGTERM', async () => {
 test('who does not react meets stronger signals', async () => {
   const script = `${says('SIGINT', '')} ${says('SIGTERM', '')} ${waits}`;
   expect(await launch(script, true, 'SIGTERM')).toEqual({ status: 143, stdout: 'ready\nSIGINT\nSIGTERM\nended\n' });
+});
+
+test.each([
+  ['process.exit(1)', 1],
+  ['', 130],
+])('exec without a terminal that is interrupted and then does "%s" gives status %i', async (then, status) => {
+  const script = `${says('SIGINT', then)} ${waits}`;
+  expect(await launch(script, true, 'SIGINT')).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
 });
 
 test('codex that cannot be started is an error that names it', async () => {

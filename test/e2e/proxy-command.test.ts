@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import getPort from 'get-port';
+import OpenAI from 'openai';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { signalOf, within } from '../helpers/deadline.ts';
+import { leftProcesses } from '../helpers/processes.ts';
+import { launcherPath, runLauncher } from '../helpers/run-launcher.ts';
+import { startScriptedUpstream, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
+import { testPlace, type TestPlace } from '../helpers/test-place.ts';
+
+const urlPattern = /http:\/\/127\.0\.0\.1:\d+\/v1/;
+
+/** Runs `codex-glm proxy ...` to its end; whatever it leaves in the background ends with the test. */
+async function proxyCommand(place: TestPlace, args: string[], flags = ['--provider', 'demo']) {
+  const run = await runLauncher(place, [...flags, 'proxy', ...args]);
+  return { ...run, url: urlPattern.exec(run.stdout)?.[0] ?? '' };
+}
+
+async function placeWithProxies(): Promise<TestPlace> {
+  const place = await testPlace();
+  onTestFinished(async () => {
+    for (const { pid } of await leftProcesses(place, 0)) process.kill(pid, 'SIGKILL');
+    expect(await leftProcesses(place)).toEqual([]);
+  });
+  return place;
+}
+
+/** `proxy run --port 0 --json` as a program would drive it. */
+async function driven(
+  place: TestPlace,
+  flags: string[],
+  args: string[] = [],
+  environment: Record<string, string> = {},
+) {
+  const child = spawn(process.execPath, [launcherPath, ...flags, 'proxy', 'run', '--port', '0', '--json', ...args], {
+    env: { ...place.environment, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [line] = (await within(10_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
+  return { child, ...(JSON.parse(line) as { url: string; token: string; pid: number }) };
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  const [status] = (await within(10_000, 'the end', once(child, 'exit'))) as [number | null];
+  return status;
+}
+
+describe('codex-glm proxy', () => {
+  it('starts once, tells, serves, restarts and stops', async () => {
+    const place = await placeWithProxies();
+    const port = String(await getPort());
+    expect((await proxyCommand(place, ['status'])).status).toBe(3);
+
+    const started = await proxyCommand(place, ['start', '--port', port]);
+    expect(started, started.stderr).toMatchObject({ status: 0, url: `http://127.0.0.1:${port}/v1` });
+    expect(started.stdout).toMatch(/upstream .*demo[\s\S]*models .*glm-5\.3[\s\S]*codex .*model_provider/);
+    expect((await proxyCommand(place, ['start', '--port', port])).stdout).toContain('runs already');
+
+    const client = new OpenAI({ baseURL: started.url, apiKey: 'any', maxRetries: 0 });
+    const first = await client.responses.create({ model: 'gpt-5', input: 'Hello?' });
+    expect(first.output_text).toContain('demo');
+
+    const status = await proxyCommand(place, ['status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject([{ port: Number(port), url: started.url }]);
+    const restarted = await proxyCommand(place, ['restart', '--port', port]);
+    expect(restarted.url).toBe(started.url);
+    expect((await proxyCommand(place, ['logs'])).stdout).toContain('"response.completed"');
+    expect((await proxyCommand(place, ['stop'])).stdout).toContain('has stopped');
+    expect((await proxyCommand(place, ['stop'])).stdout).toContain('none is running');
+    await expect(fetch(started.url)).rejects.toThrow();
+  });
+
+  it('takes a free port unless one is named; a named one is never exchanged', async () => {
+    const place = await placeWithProxies();
+    const other = await startScriptedUpstream();
+    onTestFinished(() => other.close());
+    const taken = new URL(other.baseUrl).port;
+    const { status, stderr } = await proxyCommand(place, ['start', '--port', taken]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Port ${taken} is taken`);
+    const free = await proxyCommand(place, ['start']);
+    expect(free.url).toMatch(urlPattern);
+    await proxyCommand(place, ['stop']);
+  });
+
+  it('is driven by a program: one line of JSON, a token, an end by SIGTERM', async () => {
+    const place = await placeWithProxies();
+    const { child, url, token, pid } = await driven(place, ['--provider', 'demo']);
+    expect(pid).toBe(child.pid);
+    expect((await fetch(`${url}/models`)).status).toBe(401);
+    expect((await fetch(`${url}/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+  });
+
+  it('finishes a running answer before it ends', async () => {
+    const place = await placeWithProxies();
+    const gate = signalOf();
+    const chunks = textChunks('To the end.');
+    const upstream = await startScriptedUpstream(streamInTwo(chunks.slice(0, 2), gate.promise, chunks.slice(2)));
+    onTestFinished(() => upstream.close());
+    const flags = ['--provider', 'openai-compatible', '--base-url', upstream.baseUrl];
+    const { child, url, token } = await driven(place, flags);
+    const client = new OpenAI({ baseURL: url, apiKey: token, maxRetries: 0 });
+    const events = await client.responses.create({ model: 'm', input: 'Hello?', stream: true });
+    let text = '';
+    for await (const event of events) {
+      if (event.type === 'response.output_text.delta' && text === '') {
+        child.kill('SIGTERM');
+        gate.resolve();
+      }
+      if (event.type === 'response.output_text.delta') text += event.delta;
+    }
+    expect(text).toBe('To the end.');
+    expect(await ended(child)).toBe(0);
+  });
+
+  it('loses no stored response when it is killed', async () => {
+    const place = await placeWithProxies();
+    const upstream = await startScriptedUpstream(stream(textChunks('One.')), stream(textChunks('Two.')));
+    onTestFinished(() => upstream.close());
+    const flags = ['--provider', 'openai-compatible', '--base-url', upstream.baseUrl];
+    const before = await driven(place, flags, ['--history', 'disk']);
+    const client = new OpenAI({ baseURL: before.url, apiKey: before.token, maxRetries: 0 });
+    const first = await client.responses.create({ model: 'm', input: 'Hello?' });
+    before.child.kill('SIGKILL');
+    await ended(before.child);
+
+    const after = await driven(place, flags, ['--history', 'disk']);
+    const next = new OpenAI({ baseURL: after.url, apiKey: after.token, maxRetries: 0 });
+    expect(await next.responses.retrieve(first.id)).toMatchObject({ id: first.id, status: 'completed' });
+    await next.responses.create({ model: 'm', input: 'And?', previous_response_id: first.id });
+    expect(upstream.requests[1]?.body['messages']).toHaveLength(3);
+    const stored = join(place.glmHome, 'proxy/history', `${first.id}.json`);
+    expect(readFileSync(stored, 'utf8')).toContain('One.');
+    after.child.kill('SIGTERM');
+    expect(await ended(after.child)).toBe(0);
+  });
+
+  it('asks for client keys where others can reach it, and lets in whoever has one', async () => {
+    const place = await placeWithProxies();
+    const open = await proxyCommand(place, ['run', '--host', '0.0.0.0', '--port', '0']);
+    expect(open).toMatchObject({ status: 2, stderr: expect.stringContaining('TLS') as string });
+    const key = (await proxyCommand(place, ['keys', 'add', 'laptop'])).stdout.trim();
+    const started = await proxyCommand(place, ['start', '--host', '0.0.0.0', '--port', String(await getPort())]);
+    const statusWith = async (token: string) =>
+      (await fetch(`${started.url}/models`, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect(await statusWith('wrong')).toBe(401);
+    expect(await statusWith(key)).toBe(200);
+    await proxyCommand(place, ['keys', 'remove', 'laptop']);
+    expect(await statusWith(key)).toBe(401);
+    await proxyCommand(place, ['stop']);
+  });
+
+  it('serves several providers, each with its own key', async () => {
+    const place = await placeWithProxies();
+    const environment = { DEEPSEEK_API_KEY: 'deepseek-key-1234' };
+    const flags = ['--provider', 'demo'];
+    const { child, url, token } = await driven(place, flags, ['--providers', 'deepseek'], environment);
+    const answer = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await answer.text();
+    expect(text).toContain('"id":"deepseek/deepseek-');
+    expect(text).toContain('"id":"demo/glm-5.3"');
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+  });
+
+  it('captures a session, and replays it without a difference', async () => {
+    const place = await placeWithProxies();
+    const file = join(place.tempFolder, 'session.jsonl');
+    const args = ['--provider', 'demo', 'proxy', 'capture', file, '--port', '0', '--json'];
+    const child = spawn(process.execPath, [launcherPath, ...args], {
+      env: place.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await within(10_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
+    const { url, token } = JSON.parse(line) as { url: string; token: string };
+    const client = new OpenAI({ baseURL: url, apiKey: token, maxRetries: 0 });
+    await client.responses.create({ model: 'gpt-5', input: `Hello from ${place.userHome}` });
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const replayed = await proxyCommand(place, ['replay', file]);
+    expect(replayed).toMatchObject({ status: 0, stdout: '1 exchanges, 0 differences\n' });
+    const wrong = await proxyCommand(place, ['replay', join(place.tempFolder, 'none')]);
+    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('is not a capture') as string });
+  });
+});

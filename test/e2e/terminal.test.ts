@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { leftProcesses, processesOf } from '../helpers/processes.ts';
+import { openTerminal, type LauncherTerminal } from '../helpers/pty.ts';
+import { launcherPath } from '../helpers/run-launcher.ts';
+import { codexOf, slowCommandProvider } from '../helpers/shell-command-run.ts';
+import { testPlace, type TestPlace } from '../helpers/test-place.ts';
+
+const launch = `node ${launcherPath} --provider demo`;
+
+/** An interactive shell, as a person has it: with job control. */
+async function openShell(place: TestPlace): Promise<LauncherTerminal> {
+  const shell = openTerminal(place, '/bin/bash', ['--norc', '--noprofile', '-i']);
+  await shell.waitFor(/\$/);
+  return shell;
+}
+
+async function openTui(shell: LauncherTerminal): Promise<void> {
+  shell.type(`${launch}\r`);
+  await shell.waitFor(/Trust this folder/);
+  await shell.pressUntil('enter', /GLM-5\.3 default/);
+}
+
+async function launcherPid(place: TestPlace): Promise<number> {
+  const found = (await processesOf(place)).find(({ command }) => /^\S*node .*codex-glm\.js/.test(command));
+  if (!found) throw new Error('no launcher');
+  return found.pid;
+}
+
+async function commandsOf(place: TestPlace): Promise<string[]> {
+  return (await processesOf(place)).map(({ command }) => command);
+}
+
+const off = { alternateScreen: false, bracketedPaste: false, focusReports: false, hiddenCursor: false };
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGQUIT', 131],
+] as const)('a TUI ended by %s leaves a terminal in which one can type', async (signal, status) => {
+  const place = await testPlace();
+  const shell = await openShell(place);
+  shell.type('stty -g > before\r');
+  await openTui(shell);
+  expect(shell.modes()).not.toEqual(off);
+  process.kill(await launcherPid(place), signal);
+  await shell.waitFor(/^\$$/m);
+  // bash itself switches bracketed paste on at its prompt: looked at before the next one
+  shell.type(`echo status=$?; stty -g | cmp - before && printf '\\033[?2004lsame settings\\n'; read -r\r`);
+  await shell.waitFor(new RegExp(`^status=${status}\nsame settings`, 'm'));
+  expect(shell.modes()).toEqual(off);
+  shell.type('\r');
+  await shell.waitFor(/^\$$/m);
+  shell.type('exit\r');
+  await shell.waitForExit();
+  expect(await leftProcesses(place)).toEqual([]);
+});
+
+test('Ctrl-Z stops the TUI and the launcher, fg brings both back', async () => {
+  const place = await testPlace();
+  const shell = await openShell(place);
+  await openTui(shell);
+  shell.press('suspend');
+  await shell.waitFor(/Stopped/);
+  shell.type('fg\r');
+  await shell.waitFor(/GLM-5\.3 default/);
+  // codex drops keys for a moment after it has come back (seen with 0.169)
+  await delay(1000);
+  shell.type('What can you do?');
+  await shell.waitFor(/› What can/);
+  await shell.pressUntil('enter', /demo/);
+  shell.type('/quit');
+  await shell.waitFor(/› \/quit/);
+  await shell.pressUntil('enter', /To continue this session/);
+  shell.type('exit\r');
+  await shell.waitForExit();
+  expect(await leftProcesses(place)).toEqual([]);
+});
+
+test('a TUI whose launcher was killed by SIGKILL can still be quit', async () => {
+  const place = await testPlace();
+  // without job control, so that nobody takes the terminal away from it
+  const shell = openTerminal(place, '/bin/bash', ['--norc', '--noprofile', '-c', `${launch}; sleep 60`]);
+  await shell.waitFor(/Trust this folder/);
+  await shell.pressUntil('enter', /GLM-5\.3 default/);
+  process.kill(await launcherPid(place), 'SIGKILL');
+  shell.type('/quit');
+  await shell.waitFor(/› \/quit/);
+  shell.press('enter');
+  await expect.poll(() => codexOf(place), { timeout: 10_000 }).toEqual([]);
+  expect(shell.modes()).toEqual(off);
+});
+
+test('Ctrl-C in exec ends its turn and its shell command by codex itself', async () => {
+  const place = await testPlace();
+  const { baseUrl } = await slowCommandProvider();
+  const shell = await openShell(place);
+  shell.type(`ZAI_API_KEY=k node ${launcherPath} --provider zai --base-url ${baseUrl} exec --yolo sleep\r`);
+  await expect.poll(() => commandsOf(place), { timeout: 20_000 }).toContain('sleep 300');
+  shell.press('interrupt');
+  shell.type('echo status=$?\r');
+  await shell.waitFor(/status=1$/m);
+  shell.type('exit\r');
+  await shell.waitForExit();
+  expect(await leftProcesses(place)).toEqual([]);
+});

@@ -1,0 +1,15 @@
+// Runs a proxy (bundled: argv[2]) in a process of its own, with --expose-gc. argv[3]: the options of startProxy as JSON.
+// Prints {port, token}; for each line on standard input it collects garbage and prints {heapBytes}.
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+
+const [, , bundle, options] = process.argv;
+const { startProxy } = await import(pathToFileURL(bundle).href);
+const { port, token } = await startProxy(JSON.parse(options));
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+say({ port, token });
+createInterface({ input: process.stdin }).on('line', () => {
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  say({ heapBytes: heapUsed + external });
+});

@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { choosePort } from '../../../src/daemon/choose-port.ts';
+import { loadStandaloneSettings } from '../../../src/daemon/standalone-settings.ts';
+import { startScriptedUpstream } from '../../helpers/scripted-upstream.ts';
+import { testFolder } from '../../helpers/test-folder.ts';
+
+async function load(
+  options: Record<string, string | boolean>,
+  environment: Record<string, string> = {},
+  configText = '',
+) {
+  const folder = await testFolder();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.toml'), configText);
+  return loadStandaloneSettings({}, options, { CODEX_GLM_HOME: folder, CODEX_GLM_PROVIDER: 'demo', ...environment });
+}
+
+it('a further provider gets its own key, and nothing that was said of the first', async () => {
+  const environment = {
+    CODEX_GLM_PROVIDER: 'zai',
+    CODEX_GLM_API_KEY: 'key-of-zai',
+    CODEX_GLM_BASE_URL: 'https://zai.example/v4',
+    CODEX_GLM_WIRE: 'chat',
+    CODEX_GLM_FAST_MODEL: 'glm-5.2',
+    DEEPSEEK_API_KEY: 'key-of-deepseek',
+  };
+  const { settings, others } = await load({ providers: 'deepseek, zai' }, environment);
+  expect(settings).toMatchObject({ apiKey: 'key-of-zai', baseUrl: 'https://zai.example/v4' });
+  expect(others).toHaveLength(1);
+  expect(others[0]).toMatchObject({ provider: { id: 'deepseek' }, apiKey: 'key-of-deepseek' });
+  expect(others[0]?.baseUrl).toContain('deepseek.com');
+  expect(JSON.stringify(others)).not.toContain('key-of-zai');
+});
+
+it('a further provider without a key is refused, not left without one', async () => {
+  await expect(load({ providers: 'deepseek' }, { CODEX_GLM_API_KEY: 'key-of-demo' })).rejects.toMatchObject({
+    code: 'NO_API_KEY',
+  });
+});
+
+it.each([
+  ['an option', { port: '4000' }, {}, '', true],
+  ['a variable', {}, { CODEX_GLM_PORT: '4000' }, '', true],
+  ["another system's variable", {}, { PROXY_PORT: '4000' }, '', true],
+  ['config.toml', {}, {}, '[proxy]\nport = 4000', true],
+  ['nothing', {}, {}, '', false],
+])('a port named by %s', async (_, options, environment, configText, isPortFixed) => {
+  const found = await load(options, environment, configText);
+  expect(found.isPortFixed).toBe(isPortFixed);
+  expect(found.settings.standalone.port).toBe(isPortFixed ? 4000 : 18_765);
+});
+
+it('a port that was named is taken as it is; else a free one is found', async () => {
+  const other = await startScriptedUpstream();
+  const taken = Number(new URL(other.baseUrl).port);
+  const settings = await load({ port: String(taken) });
+  expect(await choosePort(settings)).toBe(taken);
+  expect(await choosePort({ ...settings, isPortFixed: false })).not.toBe(taken);
+  await other.close();
+});
+
+it.each([
+  [{ history: 'cloud' }, 'memory or disk'],
+  [{ port: '70000' }, '65535'],
+  [{ port: 'x' }, 'whole number'],
+  [{ 'log-level': 'loud' }, 'must be'],
+  [{ providers: 'nobody' }, 'nobody'],
+])('the options %j are refused', async (options: Record<string, string>, words) => {
+  await expect(load(options)).rejects.toThrow(words);
+});

@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { providers } from '../../../src/catalog/catalog.ts';
+import { findOwnCommand, ownCommands } from '../../../src/cli/own-command.ts';
+import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
+import { readInvocation } from '../../../src/codex/arguments.ts';
+import { referenceVariables, relayModelMap } from '../../../src/config/reference-variables.ts';
+import { parseSettings } from '../../../src/config/settings-file.ts';
+import { settingsTable } from '../../../src/config/setting-table.ts';
+import { repositoryRoot } from '../../helpers/test-place.ts';
+
+const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
+
+/** A page in both languages. */
+const both = (name: string) => [`docs/${name}.md`, `docs/${name}.zh-CN.md`];
+
+function missingIn(path: string, words: readonly string[]): string[] {
+  const text = read(path);
+  return [...new Set(words)].filter((word) => !text.includes(word));
+}
+
+test.each(both('settings'))('%s names every setting and every variable', (path) => {
+  const own = settingsTable.flatMap(({ key, flag, variable }) =>
+    [key, flag, variable].filter((word) => word !== undefined),
+  );
+  const others = referenceVariables.map(({ variable }) => variable);
+  expect(missingIn(path, [...own, ...others, relayModelMap])).toEqual([]);
+});
+
+test.each(both('providers'))('%s names every provider with its address and variables', (path) => {
+  const words = providers.flatMap(({ id, baseUrl, keyVariables, baseUrlVariables, mainModel, fastModel }) => [
+    `\`${id}\``,
+    baseUrl,
+    ...keyVariables,
+    ...baseUrlVariables,
+    mainModel,
+    fastModel,
+  ]);
+  expect(missingIn(path, words)).toEqual([]);
+});
+
+test.each(both('troubleshooting'))('%s explains every code', (path) => {
+  const codes = [...read('src/errors/codes.ts').matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => `\`${code}\``);
+  expect(codes.length).toBeGreaterThan(30);
+  expect(missingIn(path, codes)).toEqual([]);
+});
+
+test.each(both('use-cases'))('%s shows every command of ours', (path) => {
+  expect(
+    missingIn(
+      path,
+      Object.keys(ownCommands).map((name) => `codex-glm ${name}`),
+    ),
+  ).toEqual([]);
+});
+
+const pages = [
+  ...readdirSync(join(repositoryRoot, 'docs')).map((name) => `docs/${name}`),
+  'README.md',
+  'README.zh-CN.md',
+].filter((path) => path.endsWith('.md'));
+
+test.each(pages)('links of %s lead to files', (path) => {
+  const links = [...read(path).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target ?? '');
+  const broken = links.filter(
+    (target) => !/^https?:/.test(target) && !existsSync(join(repositoryRoot, dirname(path), target)),
+  );
+  expect(broken).toEqual([]);
+});
+
+/** Lines of shell blocks without their comments. */
+function shellLines(path: string): string[] {
+  const blocks = [...read(path).matchAll(/```sh\n([^]*?)```/g)];
+  return blocks.flatMap(([, block = '']) => block.split('\n')).map((line) => line.replace(/\s+#.*$/, ''));
+}
+
+/** Those that run codex-glm, as argument lists. */
+function commandsIn(path: string): string[][] {
+  const runs = shellLines(path).map((line) => /(?:^|\| )codex-glm\b(.*)$/.exec(line));
+  return runs.flatMap((run) => (run ? [words(run[1] ?? '')] : []));
+}
+
+function words(text: string): string[] {
+  return [...text.replace(/<\S+/g, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+}
+
+test.each(pages)('every command in %s is understood', (path) => {
+  for (const args of commandsIn(path)) {
+    const { codexArguments, isForCodex } = splitOwnFlags(args);
+    const own = isForCodex ? undefined : findOwnCommand(codexArguments);
+    const [word = ''] = codexArguments;
+    // what looks like a command of ours must not end up as a prompt
+    if (!isForCodex && Object.hasOwn(ownCommands, word)) expect([path, args, own]).not.toContain(undefined);
+    if (!own) readInvocation(codexArguments);
+  }
+});
+
+test.each(pages)('every settings example in %s is taken', (path) => {
+  for (const [, block = ''] of read(path).matchAll(/```toml\n([^]*?)```/g)) {
+    expect(parseSettings(block, path, {}).exists).toBe(true);
+  }
+});
+
+/** For those who change the code, and made by a program. */
+const englishOnly = ['docs/architecture.md', 'docs/benchmarks.md'];
+const translated = pages.filter((path) => !path.endsWith('.zh-CN.md') && !englishOnly.includes(path));
+
+test.each(translated)('%s has a twin in Chinese, and each leads to the other', (path) => {
+  const twin = path.replace(/\.md$/, '.zh-CN.md');
+  expect(headings(read(twin))).toBe(headings(read(path)));
+  // prompts are translated
+  const [english, chinese] = [path, twin].map((page) => shellLines(page).map((line) => line.replace(/".*"/, '""')));
+  expect(chinese).toEqual(english);
+  expect(read(path)).toContain(`](${basename(twin)})`);
+  expect(read(twin)).toContain(`](${basename(path)})`);
+});
+
+test.each(['README.md', 'README.zh-CN.md'])('%s leads to every page', (path) => {
+  const isChinese = path.includes('zh-CN');
+  const wanted = pages.filter((page) => page.includes('zh-CN') === isChinese && page.startsWith('docs/'));
+  expect(missingIn(path, wanted)).toEqual([]);
+});
+
+function headings(text: string): string | undefined {
+  return text.match(/^#+ /gm)?.join('');
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { endProcesses, endTreeOnWindows } from '../../../src/launch/end-processes.ts';
+import {
+  descendantsOf,
+  hasVariable,
+  isAlive,
+  listProcesses,
+  parsePs,
+  readProcess,
+  type ProcessEntry,
+} from '../../../src/launch/process-table.ts';
+
+/** A shell with a child of its own; both with TABLE_TEST in their environment. */
+async function startFamily(): Promise<number> {
+  const child = spawn('/bin/sh', ['-c', 'sleep 60 & echo up; wait'], {
+    env: { PATH: process.env['PATH'], TABLE_TEST: 'yes' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  const { pid = 0 } = child;
+  onTestFinished(() => {
+    if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return pid;
+}
+
+function family(): ProcessEntry[] {
+  return listProcesses().filter((entry) => hasVariable(entry.pid, 'TABLE_TEST', 'yes'));
+}
+
+test('descendants are found, marked and ended, the polite and the stubborn', async () => {
+  const pid = await startFamily();
+  await expect.poll(() => descendantsOf(pid, listProcesses()), { timeout: 10_000 }).toHaveLength(1);
+  expect(family().map((entry) => entry.pid)).toContain(pid);
+  expect(hasVariable(pid, 'TABLE_TEST', 'no')).toBe(false);
+  expect(readProcess(pid)?.startTime).toMatch(/^\d+$/);
+  await endProcesses(family);
+  expect(family()).toEqual([]);
+});
+
+test("ps's columns", () => {
+  expect(parsePs('    1     0\n  412     1\n 9999   412\n')).toEqual([
+    { pid: 1, parentPid: 0, startTime: '' },
+    { pid: 412, parentPid: 1, startTime: '' },
+    { pid: 9999, parentPid: 412, startTime: '' },
+  ]);
+  expect(descendantsOf(1, parsePs('1 0\n412 1\n9999 412\n5 0')).map(({ pid }) => pid)).toEqual([412, 9999]);
+});
+
+test('on Windows a tree is ended by taskkill, without a shell', () => {
+  const run = vi.fn();
+  endTreeOnWindows(42, run);
+  expect(run).toHaveBeenCalledWith(
+    'taskkill',
+    ['/PID', '42', '/T', '/F'],
+    expect.objectContaining({ windowsHide: true }),
+  );
+  expect(listProcesses('win32')).toEqual([]);
+});
+
+test('a process that is gone is not alive and has no entry', () => {
+  expect(isAlive(2 ** 22 + 1)).toBe(false);
+  expect(readProcess(2 ** 22 + 1)).toBeUndefined();
+  expect(isAlive(process.pid)).toBe(true);
+});

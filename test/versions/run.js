@@ -1,0 +1,58 @@
+/**
+ * `npm run test:codex-versions [version…]`: runs the core tests against each supported codex. A version is installed into
+ * node_modules/.codex-versions when its turn comes, and removed afterwards unless KEEP=1 (200 to 400 MB each).
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const oldest = ['0.107.0', '0.120.0', '0.130.0', '0.146.1', '0.150.0', '0.156.0', '0.163.0'];
+
+const asked = process.argv.slice(2);
+const versions = asked.length > 0 ? asked : [...oldest, newest()];
+const failed = versions.filter((version) => !test(version));
+console.log(
+  `${versions.length - failed.length} versions passed${failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}`,
+);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+function newest() {
+  return execFileSync('npm', ['view', '@openai/codex', 'version'], { encoding: 'utf8' }).trim();
+}
+
+function test(version) {
+  const folder = join(root, 'node_modules/.codex-versions', version);
+  try {
+    const codexPath = install(version, folder);
+    console.log(`\ncodex ${version}`);
+    const { status } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'versions', '--reporter', 'verbose'],
+      {
+        cwd: root,
+        stdio: 'inherit',
+        env: { ...process.env, CODEX_VERSION: version, CODEX_GLM_CODEX_PATH: codexPath },
+      },
+    );
+    return status === 0;
+  } catch (error) {
+    console.error(`codex ${version}: ${error.message}`);
+    return false;
+  } finally {
+    if (process.env.KEEP !== '1') rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The path of that version's command. */
+function install(version, folder) {
+  const command = join(folder, 'node_modules/.bin/codex');
+  if (existsSync(command)) return command;
+  mkdirSync(folder, { recursive: true });
+  // a package of its own: npm would install into ours otherwise
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
+  const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder];
+  execFileSync('npm', ['install', ...flags, `@openai/codex@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return command;
+}
