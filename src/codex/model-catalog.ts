@@ -1,6 +1,7 @@
 import { findModel, offeredModels } from '../catalog/catalog.ts';
 import type { Effort, ModelDescription, ProviderDescription } from '../catalog/provider.ts';
 import { baseInstructions } from './base-instructions.ts';
+import { hasCapability } from './versions.ts';
 
 /** What a document under `model_catalog_json` looks like; honoured by codex from 0.107 on. */
 export interface CodexModelCatalog {
@@ -12,15 +13,17 @@ type CodexModel = Record<string, unknown> & { slug: string };
 
 /**
  * The models that codex may pick from: the provider's, main model first and legacy ones last, and `extraModelIds` (ids
- * that the catalog does not list, chosen by the user). It replaces codex's own list, so no foreign model is offered, and every model in it has
- * metadata, so codex does not warn.
+ * that the catalog does not list, chosen by the user). It replaces codex's own list, so no foreign model is offered, and
+ * every model in it has metadata, so codex does not warn. `codexVersion` absent: the newest.
  */
 export function codexModelCatalog(
   provider: ProviderDescription,
   extraModelIds: readonly string[] = [],
+  codexVersion?: string,
 ): CodexModelCatalog {
+  const nameEffort = effortNames(codexVersion);
   const ids = new Set([...offeredModels(provider).map((model) => model.id), ...extraModelIds]);
-  return { models: [...ids].map((id, index) => codexModel(findModel(provider, id), index + 1)) };
+  return { models: [...ids].map((id, index) => codexModel(findModel(provider, id), index + 1, nameEffort)) };
 }
 
 /** Part of the window that codex uses; the rest is room for the answer to the last request before compaction. */
@@ -28,17 +31,15 @@ const usablePercent = 95;
 /** Codex compacts at this part of the window; its own default is the same. */
 const compactAtPercent = 90;
 
-function codexModel(model: ModelDescription, priority: number): CodexModel {
+function codexModel(model: ModelDescription, priority: number, nameEffort: (effort: Effort) => string): CodexModel {
   const { reasoning } = model;
+  const levels = new Map(reasoning?.efforts.map((effort) => [nameEffort(effort), effortWords[effort]]));
   return {
     slug: model.id,
     display_name: model.name,
     description: model.description,
-    default_reasoning_level: reasoning?.default ?? null,
-    supported_reasoning_levels: (reasoning?.efforts ?? []).map((effort) => ({
-      effort,
-      description: effortWords[effort],
-    })),
+    default_reasoning_level: reasoning ? nameEffort(reasoning.default) : null,
+    supported_reasoning_levels: [...levels].map(([effort, description]) => ({ effort, description })),
     shell_type: 'shell_command',
     visibility: 'list',
     supported_in_api: true,
@@ -74,6 +75,12 @@ function codexModel(model: ModelDescription, priority: number): CodexModel {
     // would move the tools into an input item and switch `parallel_tool_calls` off
     use_responses_lite: false,
   };
+}
+
+/** Where codex does not know `max`, its `xhigh` stands for it: a model without that level takes it for its strongest. */
+function effortNames(codexVersion: string | undefined): (effort: Effort) => string {
+  const isFree = hasCapability(codexVersion, 'freeEffortNames');
+  return (effort) => (effort === 'max' && !isFree ? 'xhigh' : effort);
 }
 
 const effortWords: Record<Effort, string> = {

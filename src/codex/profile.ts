@@ -32,6 +32,8 @@ export interface ProfileInput {
   catalogFile: string;
   /** Absent: codex's stored choice, or else the first model of the catalog. */
   model: string | undefined;
+  /** Offer the model a search of the web. Default: no. */
+  searchesWeb?: boolean;
   /** The user's own patterns of variables that the model's shell must not see. */
   shellExclude: readonly string[];
   /** Say the constants too: codex was told not to read config.toml. */
@@ -54,8 +56,8 @@ export function profileArguments(input: ProfileInput): string[] {
     [`${provider}.request_max_retries`, '0'],
     [`${provider}.stream_max_retries`, '5'],
     ['model_catalog_json', tomlString(input.catalogFile)],
-    // Hosted by OpenAI's own endpoint only.
-    ['web_search', tomlString('disabled')],
+    // The tool is hosted by OpenAI's own endpoint; here it is offered only where the provider has one to put in its place.
+    ['web_search', tomlString(input.searchesWeb ? 'live' : 'disabled')],
     ['shell_environment_policy.exclude', excludeList(input.shellExclude)],
   ];
   if (input.model !== undefined) values.push(['model', tomlString(input.model)]);

@@ -20,6 +20,10 @@ export interface Subcommand {
   fullAuto?: FullAutoStyle;
   /** Runs without a TUI, and SIGINT ends its turn and its shell commands (codex 0.169). */
   endsOnInterrupt?: true;
+  /** Reads standard input to its end before its first request, unless that is a terminal. */
+  readsStdin?: true;
+  /** It works through OpenAI's servers with a ChatGPT login. */
+  needsAccount?: true;
   /** Its own subcommands that talk to no model. */
   plainSubcommands?: readonly string[];
 }
@@ -29,7 +33,14 @@ export const tui: Subcommand = { kind: 'session', fullAuto: 'sandbox-and-approva
 
 /** `codex --help` of 0.80 to 0.169. */
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  exec: { kind: 'session', aliases: ['e'], fullAuto: 'sandbox', endsOnInterrupt: true, plainSubcommands: ['help'] },
+  exec: {
+    kind: 'session',
+    aliases: ['e'],
+    fullAuto: 'sandbox',
+    endsOnInterrupt: true,
+    readsStdin: true,
+    plainSubcommands: ['help'],
+  },
   review: { kind: 'session', fullAuto: 'config', endsOnInterrupt: true },
   resume: { kind: 'session', fullAuto: 'sandbox-and-approval' },
   fork: { kind: 'session', fullAuto: 'sandbox-and-approval' },
@@ -39,9 +50,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   'mcp-server': { kind: 'session' },
   agents: { kind: 'session' },
-  queue: { kind: 'session' },
-  'remote-control': { kind: 'session', plainSubcommands: ['stop', 'pair', 'help'] },
+  'remote-control': { kind: 'session', needsAccount: true, plainSubcommands: ['stop', 'pair', 'help'] },
 
+  /** Writes into a database of the home; whoever opens the session next sends the message. */
+  queue: { kind: 'plain' },
   login: { kind: 'plain' },
   logout: { kind: 'plain' },
   mcp: { kind: 'plain' },

@@ -1,10 +1,13 @@
 import { delimiter } from 'node:path';
 import { tokenVariable } from '../codex/profile.ts';
 import type { FoundCodex } from './codex-package.ts';
+import { markVariable } from './run-mark.ts';
 
 export interface ChildEnvironmentInput {
   environment: NodeJS.ProcessEnv;
   codexHome: string;
+  /** Of this run; codex's shell commands inherit it. */
+  mark: string;
   codex: Pick<FoundCodex, 'variables' | 'toolFolder'>;
   /** Absent for a plain subcommand. */
   session?: {
@@ -32,6 +35,7 @@ export function childEnvironment(input: ChildEnvironmentInput): NodeJS.ProcessEn
   for (const [name, value] of Object.entries(codex.variables)) set(name, value);
   if (codex.toolFolder) set('PATH', [codex.toolFolder, environment['PATH']].filter(Boolean).join(delimiter));
   set('CODEX_HOME', input.codexHome);
+  set(markVariable, input.mark);
   if (!session) return child;
   set(tokenVariable, session.token);
   const { NO_PROXY: upper, no_proxy: lower } = environment;

@@ -1,29 +1,47 @@
-import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from './process-table.ts';
+import { temporaryPath } from './temporary-files.ts';
 
-const deadlineMs = 10_000;
-/** What is done under the lock takes milliseconds: an older lock was left behind, even if its pid is in use again. */
-const staleAfterMs = 5_000;
+export interface FileLockOptions {
+  /** How long to try. */
+  deadlineMs?: number;
+  /** A lock that is older was left behind, even if its pid is in use again. */
+  staleAfterMs?: number;
+}
 
 /**
- * Runs `work` while no other process holds the lock file `path`. A lock whose holder is dead is taken over.
+ * Runs `work`, which takes milliseconds, while no other process holds the lock file `path`. A lock whose holder is dead is
+ * taken over.
  * @throws Error when the lock is not to be had within 10 s
  */
 export async function withFileLock<T>(path: string, work: () => T): Promise<T> {
+  const release = await acquireFileLock(path);
+  try {
+    return work();
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Takes the lock file `path`; a lock whose holder is dead is taken over.
+ * @returns what gives the lock back
+ * @throws Error when the lock is not to be had within `deadlineMs`
+ */
+export async function acquireFileLock(
+  path: string,
+  { deadlineMs = 10_000, staleAfterMs = 5_000 }: FileLockOptions = {},
+): Promise<() => void> {
   // A link appears with its content: no other process ever reads a lock without its holder's pid.
-  const ticket = `${path}.${randomUUID()}`;
+  const ticket = temporaryPath(path);
   writeFileSync(ticket, String(process.pid), { mode: 0o600 });
   try {
     const deadline = Date.now() + deadlineMs;
-    while (!tryLink(ticket, path)) {
+    for (;;) {
+      if (tryLink(ticket, path)) return () => rmSync(path, { force: true });
       if (Date.now() > deadline) throw new Error(`${path} is held by another process`);
-      if (!takeStale(path)) await delay(20);
-    }
-    try {
-      return work();
-    } finally {
-      rmSync(path, { force: true });
+      if (!takeStale(path, staleAfterMs)) await delay(20);
     }
   } finally {
     rmSync(ticket, { force: true });
@@ -41,11 +59,11 @@ function tryLink(ticket: string, path: string): boolean {
 }
 
 /** Removes a lock that nobody holds. Of several processes that see it, the one whose rename succeeds does. */
-function takeStale(path: string): boolean {
+function takeStale(path: string, staleAfterMs: number): boolean {
   const holder = readHolder(path);
   if (holder === undefined) return true;
   if (isAlive(holder.pid) && holder.ageMs < staleAfterMs) return false;
-  const grave = `${path}.${randomUUID()}`;
+  const grave = temporaryPath(path);
   try {
     renameSync(path, grave);
   } catch {
@@ -62,15 +80,5 @@ function readHolder(path: string): { pid: number; ageMs: number } | undefined {
     return { pid: Number(readFileSync(path, 'utf8')), ageMs: Date.now() - statSync(path).mtimeMs };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

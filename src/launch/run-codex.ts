@@ -1,6 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { CodexError } from '../errors/errors.ts';
+import { keepOutputBlocking } from './blocking-output.ts';
+import { endProcesses, endTreeOnWindows } from './end-processes.ts';
+import { descendantsOf, listProcesses, readProcess, type ProcessEntry } from './process-table.ts';
+import { marked } from './run-mark.ts';
+import { isInForeground, saveTerminal } from './terminal.ts';
 
 export interface RunCodexInput {
   executable: string;
@@ -8,36 +13,63 @@ export interface RunCodexInput {
   environment: NodeJS.ProcessEnv;
   /** `codex exec` ends its turn and its shell commands on SIGINT; SIGTERM would orphan them (codex 0.169). */
   endsOnInterrupt: boolean;
+  /** Give codex an empty standard input in place of ours. */
+  closeStdin?: boolean;
+  /** The mark in `environment`, by which codex's shell commands are found when codex is gone. */
+  mark?: string;
   /** How long codex may take to react to each signal before the next, stronger one. */
   patienceMs?: number;
 }
 
-const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+const takenSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * Starts codex on our own stdin, stdout and stderr and, until it has ended, takes the signals of this process: Ctrl-C
- * goes from the terminal to codex itself, a request to end is passed on the way that codex ends cleanly.
+ * Starts codex on our own stdin, stdout and stderr and, until it has ended, takes the signals of this process. Ctrl-C goes
+ * from the terminal to codex itself; without one, SIGINT is passed on. A request to end is passed on the way that codex
+ * ends cleanly. When a signal ended codex, its shell commands are ended too and the terminal is put in order.
  * @returns codex's exit status, or 128 + the number of the signal that ended it or was sent to this process
  * @throws CodexError CODEX_NOT_STARTED
  */
 export async function runCodex(input: RunCodexInput): Promise<number> {
-  const child = spawn(input.executable, input.arguments, { stdio: 'inherit', env: input.environment });
-  const ending = endGracefully(child, input.endsOnInterrupt, input.patienceMs ?? 5_000);
-  const handlers: [NodeJS.Signals, () => void][] = [
-    ['SIGINT', () => {}],
-    ...endingSignals.map((signal): [NodeJS.Signals, () => void] => [signal, () => ending.begin(signal)]),
-  ];
+  keepOutputBlocking();
+  // Only a TUI changes the terminal.
+  const restoreTerminal = input.endsOnInterrupt ? undefined : saveTerminal();
+  let onSignal: ((signal: NodeJS.Signals) => void) | undefined;
+  const handlers = takenSignals.map((signal) => [signal, () => onSignal?.(signal)] as const);
+  // Before codex exists: a signal in between would end this process alone.
   for (const [signal, handler] of handlers) process.on(signal, handler);
-
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) => reject(notStarted(input.executable, cause)));
-      child.once('exit', (code, signal) => resolve(exitStatus(code, ending.signal ?? signal)));
+    const child = spawn(input.executable, input.arguments, {
+      stdio: [input.closeStdin === true ? 'ignore' : 'inherit', 'inherit', 'inherit'],
+      env: input.environment,
     });
+    const ending = endGracefully(child, input);
+    onSignal = (signal) => {
+      if (signal !== 'SIGINT') ending.begin(signal);
+      else if (!isInForeground()) interrupt(child, ending, input);
+    };
+    const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', (cause) => reject(notStarted(input.executable, cause)));
+      child.once('exit', (...how) => resolve(how));
+    });
+    const signal = ending.signal ?? killedBy;
+    if (!signal) return code ?? 1;
+    restoreTerminal?.();
+    await endProcesses(() => [...ending.left(), ...(input.mark === undefined ? [] : marked(input.mark))]);
+    // An interrupted codex tells by itself how its turn ended.
+    return signal === 'SIGINT' && code !== null ? code : 128 + constants.signals[signal];
   } finally {
-    ending.stop();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
+}
+
+/**
+ * For a SIGINT that did not come from a terminal. codex 0.169 overhears an interrupt that comes before its turn, and all
+ * later ones; somebody wants the end of `exec`, so stronger signals follow.
+ */
+function interrupt(child: ChildProcess, ending: Ending, { endsOnInterrupt }: RunCodexInput): void {
+  if (endsOnInterrupt) ending.begin('SIGINT');
+  else child.kill('SIGINT');
 }
 
 interface Ending {
@@ -45,31 +77,38 @@ interface Ending {
   signal: NodeJS.Signals | undefined;
   /** A second call hurries: the next, stronger signal at once. */
   begin(received: NodeJS.Signals): void;
-  stop(): void;
+  /** Those of codex's descendants that still run. */
+  left(): ProcessEntry[];
 }
 
-function endGracefully(child: ChildProcess, endsOnInterrupt: boolean, patienceMs: number): Ending {
+function endGracefully(child: ChildProcess, { endsOnInterrupt, patienceMs = 3_000 }: RunCodexInput): Ending {
   const steps: NodeJS.Signals[] = [...(endsOnInterrupt ? (['SIGINT'] as const) : []), 'SIGTERM', 'SIGKILL'];
+  const descendants = new Map<number, ProcessEntry>();
   let timer: NodeJS.Timeout | undefined;
   const next = () => {
     clearTimeout(timer);
     const step = steps.shift();
-    if (!step) return;
-    child.kill(step);
+    if (!step || child.pid === undefined) return;
+    // Looked for before codex dies: afterwards nobody is their parent.
+    for (const entry of descendantsOf(child.pid, listProcesses())) descendants.set(entry.pid, entry);
+    if (process.platform === 'win32') endTreeOnWindows(child.pid);
+    else child.kill(step);
     timer = setTimeout(next, patienceMs);
   };
+  child.once('exit', () => clearTimeout(timer));
   return {
     signal: undefined,
     begin(received) {
       this.signal ??= received;
       next();
     },
-    stop: () => clearTimeout(timer),
+    left: () => [...descendants.values()].filter(stillRuns),
   };
 }
 
-function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
-  return signal ? 128 + constants.signals[signal] : (code ?? 1);
+function stillRuns(entry: ProcessEntry): boolean {
+  if (process.platform === 'linux') return readProcess(entry.pid)?.startTime === entry.startTime;
+  return listProcesses().some(({ pid }) => pid === entry.pid);
 }
 
 function notStarted(executable: string, cause: NodeJS.ErrnoException): CodexError {

@@ -1,23 +1,56 @@
 import { randomBytes } from 'node:crypto';
+import { resolveModelName } from '../catalog/model-names.ts';
 import { readInvocation, type Invocation } from '../codex/arguments.ts';
+import { refuseContradictions } from '../codex/contradictions.ts';
 import { codexModelCatalog } from '../codex/model-catalog.ts';
 import { profileArguments } from '../codex/profile.ts';
+import { withProfile } from '../codex/profile-place.ts';
 import { chooseModel, keepVariablesHidden, shellExclude } from '../codex/stored-config.ts';
+import { untestedVersion } from '../codex/versions.ts';
+import { resolveLaunchSettings, type LaunchSettings } from '../config/launch-settings.ts';
 import { findPaths, type Paths } from '../config/paths.ts';
-import { resolveSettings, type FlagValues, type Settings } from '../config/settings.ts';
-import type { DemoServer } from '../demo/server.ts';
-import type { Proxy } from '../proxy/server.ts';
+import { emptySettingsFile, readSettingsFile } from '../config/settings-file.ts';
+import type { FlagValues, Settings } from '../config/settings.ts';
+import type { ResponseReport } from '../proxy/response-report.ts';
 import { storeCatalog } from './catalog-file.ts';
 import { childEnvironment } from './child-environment.ts';
-import { prepareCodexHome, readProfileFile } from './codex-home.ts';
+import { openCodexHome, readProfile, refuseLegacyProfile } from './codex-home.ts';
+import { packagedVersion, reportedVersion } from './codex-version.ts';
 import { findCodex } from './find-codex.ts';
+import { openProxy } from './open-proxy.ts';
 import { runCodex } from './run-codex.ts';
+import { beginRun, sweepDeadRuns } from './run-mark.ts';
+import { awaitStartTurn } from './start-turn.ts';
+import { watchStdin } from './stdin-hint.ts';
+import { loadSettingsFor, withoutProvider } from './select-provider.ts';
+import { createUsageMeter, type RunUsage } from './usage-meter.ts';
 
 export interface LaunchOptions {
   /** For codex, as the user wrote them. */
   arguments: readonly string[];
   flags?: FlagValues;
   environment?: NodeJS.ProcessEnv;
+  /** Told, one line each, what a person should know and codex does not say. */
+  notice?: (line: string) => void;
+  /** Told when codex has ended, if it was a session; waited for. */
+  onEnd?: (run: FinishedSession) => void | Promise<void>;
+}
+
+export interface FinishedSession {
+  usage: RunUsage;
+  settings: Settings;
+  paths: Paths;
+  /** A person sat at it: not exec or review. */
+  isInteractive: boolean;
+}
+
+/** What a launch knows before anything is started. */
+interface Launch {
+  invocation: Invocation;
+  paths: Paths;
+  launchSettings: LaunchSettings;
+  environment: NodeJS.ProcessEnv;
+  notice: (line: string) => void;
 }
 
 /**
@@ -27,100 +60,125 @@ export interface LaunchOptions {
  * @throws UsageError, CodexError
  */
 export async function launchCodex(options: LaunchOptions): Promise<number> {
-  const { flags = {}, environment = process.env } = options;
+  const { flags = {}, environment = process.env, notice = doNothing } = options;
   const invocation = readInvocation(options.arguments);
-  const paths = findPaths(environment);
-  if (invocation.kind === 'plain') return runPlain(invocation, paths, environment);
-  return runSession(invocation, paths, resolveSettings({ flags, environment }), environment);
+  if (invocation.kind === 'plain') {
+    const paths = findPaths(environment);
+    // Help and version are told whatever state the settings are in.
+    const file = invocation.asksFor
+      ? emptySettingsFile(paths.settingsFile)
+      : readSettingsFile(paths.settingsFile, environment);
+    const launchSettings = resolveLaunchSettings({ flags, environment, file });
+    return runPlain({ invocation, paths, launchSettings, environment, notice });
+  }
+  refuseContradictions(invocation);
+  const { settings, file, paths } = loadSettingsFor(invocation.model, flags, environment);
+  const launchSettings = resolveLaunchSettings({ flags, environment, file });
+  const meter = createUsageMeter(settings.provider);
+  const resolveModel = (name: string) =>
+    resolveModelName(withoutProvider(name, settings.provider), settings.provider, settings.aliases);
+  const resolved = readInvocation(options.arguments, resolveModel);
+  try {
+    return await runSession({ invocation: resolved, paths, launchSettings, environment, notice }, settings, meter.add);
+  } finally {
+    await options.onEnd?.({ usage: meter.read(), settings, paths, isInteractive: !invocation.endsOnInterrupt });
+  }
 }
 
-async function runPlain(invocation: Invocation, paths: Paths, environment: NodeJS.ProcessEnv): Promise<number> {
+async function runPlain(launch: Launch): Promise<number> {
+  const { invocation, paths, launchSettings, environment, notice } = launch;
   const codex = findCodex({ environment });
-  await prepareCodexHome(paths);
-  return runCodex({
-    executable: codex.executable,
-    arguments: invocation.arguments,
-    environment: childEnvironment({ environment, codexHome: paths.codexHome, codex }),
-    endsOnInterrupt: false,
-  });
+  const home = await openCodexHome(paths, launchSettings, notice);
+  const run = beginRun(paths.dataFolder);
+  try {
+    return await runCodex({
+      executable: codex.executable,
+      arguments: invocation.arguments,
+      environment: childEnvironment({ environment, codexHome: home.folder, mark: run.mark, codex }),
+      endsOnInterrupt: false,
+      closeStdin: launchSettings.closeStdin,
+      mark: run.mark,
+    });
+  } finally {
+    run.end();
+  }
 }
 
 async function runSession(
-  invocation: Invocation,
-  paths: Paths,
+  launch: Launch,
   settings: Settings,
-  environment: NodeJS.ProcessEnv,
+  onResponse: (report: ResponseReport) => void,
 ): Promise<number> {
+  const { invocation, paths, launchSettings, environment, notice } = launch;
+  let onRequest = doNothing;
   // The listener opens while the files are looked at.
   const token = randomBytes(32).toString('base64url');
-  const opening = openProxy(settings, token, environment);
-  opening.catch(() => {});
+  const opening = openProxy({ settings, token, environment, onResponse, onRequest: () => onRequest() });
+  opening.catch(doNothing);
+  const run = beginRun(paths.dataFolder);
   try {
     const codex = findCodex({ environment });
-    const layers = [await prepareCodexHome(paths)];
-    if (invocation.profile !== undefined) layers.push(readProfileFile(paths, invocation.profile));
+    const home = await openCodexHome(paths, launchSettings, notice);
+    const version = packagedVersion(codex.executable);
+    refuseLegacyProfile(home, version);
+    const layers = [home.config];
+    if (invocation.profile !== undefined) layers.push(readProfile(home, invocation.profile, version));
     const chosen = [invocation.model, settings.model].filter((id) => id !== undefined);
-    const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(settings.provider, chosen));
+    const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(settings.provider, chosen, version));
     const proxy = await opening;
+    const turn = await awaitStartTurn(paths.dataFolder, home.folder, codex.executable);
     const profile = profileArguments({
       providerName: settings.provider.name,
       proxyUrl: proxy.url,
       catalogFile,
       model: chooseModel(invocation, settings, layers),
+      searchesWeb: settings.provider.rules.searchTool !== undefined,
       shellExclude: shellExclude(layers),
-      withConstants: invocation.ignoresUserConfig,
+      withConstants: invocation.ignoresUserConfig || home.isShared,
+    });
+    const stopHint = invocation.readsStdin && !launchSettings.closeStdin ? watchStdin(notice) : doNothing;
+    onRequest = () => {
+      onRequest = doNothing;
+      turn.settled();
+      stopHint();
+    };
+    const childEnv = childEnvironment({
+      environment,
+      codexHome: home.folder,
+      mark: run.mark,
+      codex,
+      session: { token, withheldKey: settings.keepKeyVariable ? undefined : proxy.apiKey },
     });
     const running = runCodex({
       executable: codex.executable,
-      arguments: [...profile, ...keepVariablesHidden(invocation)],
-      environment: childEnvironment({
-        environment,
-        codexHome: paths.codexHome,
-        codex,
-        session: { token, withheldKey: settings.keepKeyVariable ? undefined : settings.apiKey },
-      }),
+      arguments: withProfile(profile, keepVariablesHidden(invocation), version),
+      environment: childEnv,
       endsOnInterrupt: invocation.endsOnInterrupt,
-    });
+      closeStdin: launchSettings.closeStdin,
+      mark: run.mark,
+    }).finally(() => onRequest());
+    turn.spawned();
+    void tellUntested(version ?? reportedVersion(codex.executable, childEnv), notice);
     // While codex starts; if it fails, the first request says so.
-    proxy.warm().catch(() => {});
-    return await running;
+    proxy.warm().catch(doNothing);
+    const sweeping = sweepDeadRuns(paths.dataFolder);
+    const status = await running;
+    await sweeping;
+    return status;
   } finally {
-    await opening.then(
-      (proxy) => proxy.close(),
-      () => {},
-    );
+    run.end();
+    await opening.then((proxy) => proxy.close(), doNothing);
   }
 }
 
-type OpenProxy = Pick<Proxy, 'url' | 'warm' | 'close'>;
-
-async function openProxy(settings: Settings, token: string, environment: NodeJS.ProcessEnv): Promise<OpenProxy> {
-  const proxyModule = import('../proxy/server.ts');
-  const demo = settings.provider.inProcess && settings.baseUrl === '' ? await startDemo() : undefined;
-  try {
-    const { startProxy } = await proxyModule;
-    const proxy = await startProxy({
-      provider: settings.provider,
-      baseUrl: demo?.baseUrl ?? settings.baseUrl,
-      token,
-      environment,
-      ...(settings.apiKey !== undefined && { apiKey: settings.apiKey }),
-    });
-    return {
-      url: proxy.url,
-      warm: () => proxy.warm(),
-      close: async () => {
-        await proxy.close();
-        await demo?.close();
-      },
-    };
-  } catch (error) {
-    await demo?.close();
-    throw error;
-  }
+/** A codex without a package was asked itself. */
+async function tellUntested(
+  asked: string | Promise<string | undefined>,
+  notice: (line: string) => void,
+): Promise<void> {
+  const version = await asked;
+  const line = version === undefined ? undefined : untestedVersion(version);
+  if (line !== undefined) notice(line);
 }
 
-async function startDemo(): Promise<DemoServer> {
-  const { startDemoServer } = await import('../demo/server.ts');
-  return startDemoServer();
-}
+function doNothing(): void {}
