@@ -1,0 +1,148 @@
+import { appendFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { createCapture } from '../capture/capture.ts';
+import { codexModelCatalog } from '../codex/model-catalog.ts';
+import type { Settings } from '../config/settings.ts';
+import { UsageError } from '../errors/errors.ts';
+import { openDiskStore } from '../history/disk-store.ts';
+import { createMemoryStore } from '../history/memory-store.ts';
+import { loadKey } from '../keys/load-key.ts';
+import { networkOptions } from '../launch/open-proxy.ts';
+import { clientKeysFrom, hashClientKey } from '../proxy/client-keys.ts';
+import { isLoopback } from '../proxy/address.ts';
+import type { Log } from '../proxy/log.ts';
+import type { ExchangeObserver } from '../proxy/exchange-observer.ts';
+import { startProxy, type Proxy } from '../proxy/server.ts';
+import { createToolLog } from '../proxy/tool-log.ts';
+import type { UpstreamOptions } from '../proxy/upstream.ts';
+import { watchClientKeys } from './client-key-file.ts';
+import { daemonPaths } from './daemon-paths.ts';
+import { createJsonLog } from './json-log.ts';
+import type { WriteLine } from './log-file.ts';
+import type { StandaloneSettings } from './standalone-settings.ts';
+import { createUsageLog } from './usage-log.ts';
+
+export interface OpenStandaloneOptions {
+  standalone: StandaloneSettings;
+  port: number;
+  /** A token is made up, so that nobody else on this machine can use the proxy. */
+  withToken: boolean;
+  environment: NodeJS.ProcessEnv;
+  writeLog: WriteLine;
+  instanceId: string;
+  /** Exchanges are written there, contents too. */
+  captureFile: string | undefined;
+}
+
+/** Adds one more client key, for places where no file can be written (containers). */
+const clientKeyVariable = 'CODEX_GLM_CLIENT_KEY';
+
+/**
+ * Starts the proxy that the settings ask for; the caller closes it.
+ * @throws UsageError for keys, addresses and ports that are no good
+ */
+export async function openStandalone(options: OpenStandaloneOptions): Promise<Proxy> {
+  const { standalone, port, environment, writeLog, instanceId } = options;
+  const { settings, others, paths } = standalone;
+  const { host, logLevel } = settings.standalone;
+  const files = daemonPaths(paths.dataFolder);
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const first = await toUpstream(settings, environment, closers);
+    const providers: UpstreamOptions[] = [];
+    for (const other of others) providers.push(await toUpstream(other, environment, closers));
+    const secrets = [first, ...providers].flatMap(({ apiKey }) => apiKey ?? []);
+    const stored = watchClientKeys(files.clientKeysFile);
+    const given = environment[clientKeyVariable]?.trim();
+    const fixed = given ? [{ name: clientKeyVariable, sha256: hashClientKey(given) }] : [];
+    const needsKey = standalone.requireKey || fixed.length > 0 || !isLoopback(host);
+    if (needsKey && isLoopback(host) && fixed.length + stored().length === 0) {
+      throw new UsageError('USAGE', 'Clients need a key here, and there is none.', {
+        hint: 'Make one by: codex-glm proxy keys add NAME',
+      });
+    }
+    const log = createJsonLog(writeLog, logLevel, secrets);
+    const observer = observerOf(options.captureFile, secrets, logLevel === 'debug' ? log : undefined);
+    const usage = createUsageLog(log, [settings.provider, ...others.map(({ provider }) => provider)]);
+    const proxy = await startProxy({
+      ...first,
+      providers,
+      host,
+      port,
+      token: options.withToken ? '' : false,
+      environment,
+      aliases: settings.aliases,
+      log,
+      onResponse: usage.add,
+      ...(observer && { observer }),
+      history: standalone.history === 'disk' ? await openDiskStore(files.historyFolder) : createMemoryStore(),
+      codexCatalog: (provider) => codexModelCatalog(provider),
+      instanceId,
+      ...(needsKey && { clientKeys: clientKeysFrom(() => [...stored(), ...fixed]) }),
+      ...networkOptions(settings.network),
+    });
+    return {
+      ...proxy,
+      async close(drainMs) {
+        await proxy.close(drainMs);
+        usage.end();
+        for (const close of closers) await close();
+      },
+    };
+  } catch (error) {
+    for (const close of closers) await close();
+    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portInUse(port, error) : error;
+  }
+}
+
+/** A capture has all that the log of tools has. */
+function observerOf(
+  captureFile: string | undefined,
+  secrets: readonly string[],
+  debugLog: Log | undefined,
+): ExchangeObserver | undefined {
+  if (captureFile !== undefined) return captureTo(captureFile, secrets);
+  return debugLog && createToolLog(debugLog);
+}
+
+function captureTo(file: string, secrets: readonly string[]): ExchangeObserver {
+  const { username, homedir } = userInfo();
+  return createCapture({
+    write: (line) => appendFileSync(file, `${line}\n`, { mode: 0o600 }),
+    secrets,
+    replacements: [
+      [homedir, '/home/user'],
+      // a short or common word would be replaced everywhere
+      [username.length > 3 && username !== 'root' ? username : '', 'user'],
+    ],
+  });
+}
+
+async function toUpstream(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+  closers: (() => Promise<void>)[],
+): Promise<UpstreamOptions> {
+  const apiKey = await loadKey(settings.key, environment);
+  let { baseUrl } = settings;
+  if (settings.provider.inProcess && baseUrl === '') {
+    const { startDemoServer } = await import('../demo/server.ts');
+    const demo = await startDemoServer();
+    closers.push(() => demo.close());
+    ({ baseUrl } = demo);
+  }
+  return {
+    provider: settings.provider,
+    baseUrl,
+    requestsPerMinute: settings.requestsPerMinute,
+    ...(settings.maxConcurrent !== undefined && { maxConcurrent: settings.maxConcurrent }),
+    ...(apiKey !== undefined && { apiKey }),
+  };
+}
+
+function portInUse(port: number, cause: unknown): UsageError {
+  return new UsageError('USAGE', `Port ${port} is taken by another program.`, {
+    hint: 'Choose another one: --port N, or leave it out to get a free one.',
+    cause,
+  });
+}

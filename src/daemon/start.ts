@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CodexGlmError } from '../errors/errors.ts';
+import { choosePort } from './choose-port.ts';
+import { daemonPaths } from './daemon-paths.ts';
+import { findRunning, isAnswering } from './find-running.ts';
+import { nonceVariable } from './run.ts';
+import { readStates, type ProxyState } from './state-file.ts';
+import type { StandaloneSettings } from './standalone-settings.ts';
+
+export interface StartOptions {
+  standalone: StandaloneSettings;
+  environment: NodeJS.ProcessEnv;
+  /** The program that understands `arguments`: node's own and the script. */
+  command: readonly [string, ...string[]];
+  /** Of `proxy run`, without the port and the log file. */
+  arguments: readonly string[];
+}
+
+const startDeadlineMs = 20_000;
+const pauseMs = 50;
+
+/**
+ * Starts a proxy in the background and waits until it takes requests. One that runs already, at the port asked for or at
+ * any if none was, is left as it is.
+ * @throws CodexGlmError if it does not come up, with the last line of its log
+ */
+export async function startDaemon(options: StartOptions): Promise<{ state: ProxyState; wasRunning: boolean }> {
+  const { standalone, environment, command } = options;
+  const { folder, logFile } = daemonPaths(standalone.paths.dataFolder);
+  const wanted = standalone.isPortFixed ? standalone.settings.standalone.port : undefined;
+  const running = (await findRunning(folder)).find(({ port }) => wanted === undefined || port === wanted);
+  if (running) return { state: running, wasRunning: true };
+
+  const port = await choosePort(standalone);
+  const nonce = randomUUID();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const output = openSync(logFile, 'a', 0o600);
+  const [program, ...script] = command;
+  const child = spawn(program, [...script, ...options.arguments, '--port', String(port), '--log-file', logFile], {
+    // a folder in use could not be removed or unmounted
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...environment, [nonceVariable]: nonce },
+  });
+  closeSync(output);
+  let exit: string | undefined;
+  child.once('error', (error) => (exit = error.message));
+  child.once('exit', (status, signal) => (exit = `it ended with ${signal ?? `status ${status}`}`));
+
+  const deadline = Date.now() + startDeadlineMs;
+  for (;;) {
+    const state = readStates(folder).find((each) => each.nonce === nonce);
+    if (state && (await isAnswering(state))) {
+      child.unref();
+      return { state, wasRunning: false };
+    }
+    if (exit !== undefined || Date.now() > deadline) break;
+    await sleep(pauseMs);
+  }
+  child.kill('SIGKILL');
+  throw new CodexGlmError('PROXY_NOT_STARTED', `The proxy did not start: ${exit ?? 'it did not answer in time'}.`, {
+    hint: `${lastLine(logFile)} The whole log: ${logFile}`,
+  });
+}
+
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-2).join(' ').slice(0, 600);
+}
