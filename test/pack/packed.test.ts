@@ -22,7 +22,10 @@ function run(file: string, args: string[], environment: Record<string, string> =
 }
 
 beforeAll(() => {
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, timeout: 60_000 });
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+    timeout: 60_000,
+  });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--omit=optional', `./${tarball}`]);
