@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { expect, test } from 'vitest';
 import { findCodex } from '../../../src/launch/find-codex.ts';
 import type {
@@ -113,8 +113,11 @@ test('what is sent, read and answered is in the schema that codex generates', as
   });
   const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Document;
   const ajv = new Ajv({ strict: false, validateFormats: false });
+  // compiling the schema of all requests takes the better part of a second
+  const validators = new Map<string, ValidateFunction>();
   const problems = (name: string, value: unknown) => {
-    const validate = ajv.compile(read(name));
+    const validate = validators.get(name) ?? ajv.compile(read(name));
+    validators.set(name, validate);
     return validate(value) ? [] : [name, ...(validate.errors ?? [])];
   };
 
