@@ -5,6 +5,7 @@ import { openConnections, type Connections, type DispatcherOptions } from './dis
 import { failureOfAnswer, type FailureContext } from './failure.ts';
 import { networkFailure } from './network-failure.ts';
 import type { PostBody } from './post.ts';
+import { readProxyVariables } from './proxy-variables.ts';
 import { readChunks } from './sse.ts';
 
 export interface ChatClientOptions extends DispatcherOptions {
@@ -35,9 +36,12 @@ const maxErrorBytes = 64 * 1024;
 /** Nor is the rest of one waited for. */
 const maxErrorWaitMs = 2000;
 
+/** @throws UsageError BAD_SETTING for a proxy variable that cannot be used */
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const { provider, apiKey } = options;
   const { origin, pathname, search } = new URL(endpointOf(provider));
+  // said now, not at the first request
+  readProxyVariables(origin, options.environment);
   const path = pathname + search;
   const context: FailureContext = {
     provider: provider.name,

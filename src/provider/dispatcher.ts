@@ -1,4 +1,6 @@
+import type Undici from 'undici';
 import type { Dispatcher } from 'undici';
+import { isSocks, readProxyVariables } from './proxy-variables.ts';
 import { post, type PostOptions, type ReceivedAnswer } from './post.ts';
 
 export interface DispatcherOptions {
@@ -9,14 +11,14 @@ export interface DispatcherOptions {
   bodyTimeoutMs: number;
   /** PEM text of certificate authorities to trust besides those that node trusts. */
   extraCa?: string | undefined;
-  /** Where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY (http only, no SOCKS) and NO_PROXY are looked up (either case). */
+  /** Where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are looked up: see {@link readProxyVariables}. */
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Connections to one provider. `close` drops them all, running requests included. */
 export interface Connections {
   /** For streams of many small reads. */
-  post(options: Omit<PostOptions, 'origin'>): Promise<ReceivedAnswer>;
+  post(options: Omit<PostOptions, 'origin' | 'headersTimeout' | 'bodyTimeout'>): Promise<ReceivedAnswer>;
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
@@ -24,11 +26,13 @@ export interface Connections {
 /** Loads the HTTP client; no connection is opened yet. */
 export async function openConnections(origin: string, options: DispatcherOptions): Promise<Connections> {
   const dispatcher = await createDispatcher(origin, options);
+  // said with each request too: undici 7.30 does not hand them on to its connections through a SOCKS proxy
+  const { headersTimeoutMs: headersTimeout, bodyTimeoutMs: bodyTimeout } = options;
   return {
-    post: (postOptions) => post(dispatcher, { ...postOptions, origin }),
+    post: (postOptions) => post(dispatcher, { ...postOptions, origin, headersTimeout, bodyTimeout }),
     async request(requestOptions) {
       const { default: request } = await import('undici/lib/api/api-request.js');
-      return request.call(dispatcher, { ...requestOptions, origin });
+      return request.call(dispatcher, { ...requestOptions, origin, headersTimeout, bodyTimeout });
     },
     close: () => dispatcher.destroy(),
   };
@@ -42,11 +46,13 @@ async function createDispatcher(origin: string, options: DispatcherOptions): Pro
     // between two requests of a turn a command runs; undici's own 4 s would cost a TLS handshake each time
     keepAliveTimeout: 30_000,
   };
-  const proxy = proxySettings(options.environment);
+  const proxy = readProxyVariables(origin, options.environment);
   if (proxy) {
-    // all of undici: its proxy agent calls methods that only the index puts in place
-    const { EnvHttpProxyAgent } = await import('undici');
-    return new EnvHttpProxyAgent({ ...settings, ...proxy, requestTls: settings.connect });
+    // All of undici: its proxy agent calls methods that only the index puts in place. By its default export: in the bundle
+    // a CommonJS package has no other.
+    const { default: undici } = await import('undici');
+    if (isSocks(proxy.httpProxy) || isSocks(proxy.httpsProxy)) warnOfSocksUnheard(undici);
+    return new undici.EnvHttpProxyAgent({ ...settings, ...proxy, requestTls: settings.connect });
   }
   const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
   return new Pool(origin, settings);
@@ -59,17 +65,16 @@ async function trusting(extraCa: string | undefined): Promise<{ ca?: string[] }>
   return { ca: [...rootCertificates, extraCa] };
 }
 
-/** A server on this machine is never reached through a proxy, whatever NO_PROXY says. */
-const loopback = 'localhost,127.0.0.1,[::1]';
-
-function proxySettings(
-  environment: DispatcherOptions['environment'],
-): { httpProxy: string; httpsProxy: string; noProxy: string } | undefined {
-  const read = (name: string) => environment[name.toLowerCase()] ?? environment[name] ?? '';
-  const allProxy = /^https?:/i.test(read('ALL_PROXY')) ? read('ALL_PROXY') : '';
-  const httpProxy = read('HTTP_PROXY') || allProxy;
-  const httpsProxy = read('HTTPS_PROXY') || allProxy;
-  if (httpProxy === '' && httpsProxy === '') return undefined;
-  const noProxy = read('NO_PROXY');
-  return { httpProxy, httpsProxy, noProxy: noProxy === '' ? loopback : `${noProxy},${loopback}` };
+/**
+ * undici 7.30 tells once, on stderr, that its SOCKS support is experimental. That would fall into codex's screen, and the
+ * user cannot do anything about it.
+ */
+function warnOfSocksUnheard({ Socks5ProxyAgent }: Pick<typeof Undici, 'Socks5ProxyAgent'>): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    void new Socks5ProxyAgent('socks5://127.0.0.1').close();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

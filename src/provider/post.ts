@@ -11,6 +11,9 @@ export interface PostOptions {
   headers: Record<string, string>;
   body: PostBody;
   signal: AbortSignal;
+  /** In milliseconds, as undici means them: until the status arrives, and between two reads of the body. */
+  headersTimeout: number;
+  bodyTimeout: number;
 }
 
 export interface ReceivedAnswer {

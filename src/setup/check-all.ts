@@ -11,6 +11,7 @@ import { loadSettings } from '../launch/load-settings.ts';
 import { reportedVersion } from '../launch/codex-version.ts';
 import { findCodex } from '../launch/find-codex.ts';
 import { networkOptions } from '../launch/open-proxy.ts';
+import { readProxyVariables, withoutCredentials } from '../provider/proxy-variables.ts';
 import { fitting, findingLines, probeKey } from './probe-vendor.ts';
 import { vendorOf } from './vendors.ts';
 
@@ -33,7 +34,7 @@ export async function runChecks(flags: FlagValues, environment: NodeJS.ProcessEn
     ...codex,
     ...(await attempt('folder', () => checkFolder(paths.dataFolder))),
     ...(await attempt('settings', () => checkSettings(readSettingsFile(paths.settingsFile, environment)))),
-    ...checkNetwork(environment),
+    ...(await attempt('network', () => checkNetwork(environment))),
     ...provider,
   ];
 }
@@ -84,18 +85,15 @@ function checkSettings(file: SettingsFile): CheckResult[] {
   ];
 }
 
-function checkNetwork(environment: NodeJS.ProcessEnv): CheckResult[] {
-  const read = (name: string) => environment[name.toLowerCase()] || environment[name];
-  const proxy = read('HTTPS_PROXY') || read('HTTP_PROXY') || read('ALL_PROXY');
-  if (!proxy) return [{ name: 'network', state: 'ok', message: 'no proxy is set' }];
-  if (/^https?:/i.test(proxy))
-    return [{ name: 'network', state: 'ok', message: `through the proxy ${withoutPassword(proxy)}` }];
-  const fix = 'Set HTTPS_PROXY to a proxy with http:// or https://; SOCKS is not understood.';
-  return [{ name: 'network', state: 'warn', message: `the proxy ${withoutPassword(proxy)} cannot be used`, fix }];
-}
+/** Any address that is not on this machine: those are reached directly. */
+const somewhere = 'https://provider.invalid';
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//…@');
+function checkNetwork(environment: NodeJS.ProcessEnv): CheckResult[] {
+  const proxies = readProxyVariables(somewhere, environment);
+  if (!proxies) return [{ name: 'network', state: 'ok', message: 'no proxy is set' }];
+  const { httpsProxy, httpProxy, noProxy } = proxies;
+  const way = `through the proxy ${withoutCredentials(httpsProxy || httpProxy)}`;
+  return [{ name: 'network', state: 'ok', message: noProxy ? `${way}, but for ${noProxy}` : way }];
 }
 
 async function checkProvider(flags: FlagValues, environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {

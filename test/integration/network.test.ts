@@ -1,38 +1,15 @@
-import { createServer } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, question, send, textOfDeltas } from '../helpers/responses-client.ts';
 import { stream, textChunks } from '../helpers/scripted-upstream.ts';
+import { startHttpTunnel, startSocksTunnel } from '../helpers/tunnels.ts';
 
 const answer = stream(textChunks('Hi.'));
-
-/** An HTTP proxy that leads every CONNECT to one port of this machine. */
-async function startHttpProxy(port: () => number): Promise<{ url: string; targets: string[] }> {
-  const targets: string[] = [];
-  const sockets: Socket[] = [];
-  const server = createServer();
-  server.on('connect', (request, client: Socket) => {
-    targets.push(request.url ?? '');
-    const upstream = connect(port(), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      client.pipe(upstream).pipe(client);
-    });
-    sockets.push(client, upstream);
-    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, targets };
-}
 
 describe('the way to the provider', () => {
   it('leads through the proxy that the environment names', async () => {
     let port = 0;
-    const tunnel = await startHttpProxy(() => port);
+    const tunnel = await startHttpTunnel(() => port);
     const { proxy, upstream } = await proxyTo([answer], {
       baseUrl: 'http://provider.test/v4/',
       environment: { HTTP_PROXY: tunnel.url },
@@ -44,8 +21,45 @@ describe('the way to the provider', () => {
     expect(upstream.requests[0]?.url).toBe('/v4/chat/completions');
   });
 
+  it.each(['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'])('leads through a SOCKS proxy in %s', async (name) => {
+    const warnings = vi.spyOn(process, 'emitWarning');
+    let port = 0;
+    const tunnel = await startSocksTunnel(() => port);
+    const { proxy, upstream } = await proxyTo([answer], {
+      baseUrl: 'http://provider.test/v4/',
+      environment: { [name]: tunnel.url.replace('socks5:', 'socks5h:') },
+    });
+    port = Number(new URL(upstream.baseUrl).port);
+    const { text } = await send(proxy, { body: question, headers: codexHeaders });
+    expect(textOfDeltas(eventsOf(text))).toBe('Hi.');
+    expect(tunnel.targets).toEqual(['provider.test:80']);
+    expect(warnings).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  it('does not lead through it to the hosts of NO_PROXY', async () => {
+    const tunnel = await startHttpTunnel(() => 1);
+    const { proxy } = await proxyTo([answer], {
+      baseUrl: 'http://provider.invalid/v4',
+      environment: { ALL_PROXY: tunnel.url, NO_PROXY: 'other.test,.invalid' },
+    });
+    const { text } = await send(proxy, { body: question, headers: codexHeaders });
+    expect(text).toMatch(/could not be reached at http:\/\/provider\.invalid/);
+    expect(tunnel.targets).toEqual([]);
+  });
+
+  it('refuses a proxy that cannot be used, without its password', async () => {
+    const options = {
+      baseUrl: 'http://provider.test/v4',
+      environment: { HTTP_PROXY: 'socks4://user:canary@127.0.0.1:1' },
+    };
+    await expect(proxyTo([], options)).rejects.toThrow(
+      'HTTP_PROXY names a proxy that cannot be used: socks4://…@127.0.0.1:1',
+    );
+  });
+
   it('never leads through it to this machine', async () => {
-    const tunnel = await startHttpProxy(() => 1);
+    const tunnel = await startHttpTunnel(() => 1);
     const { proxy } = await proxyTo([answer], { environment: { https_proxy: tunnel.url, HTTP_PROXY: tunnel.url } });
     expect((await send(proxy, { body: question, headers: codexHeaders })).status).toBe(200);
     expect(tunnel.targets).toEqual([]);
