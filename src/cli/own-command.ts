@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { settingsTable } from '../config/setting-table.ts';
 import type { FlagValues } from '../config/settings.ts';
 import { UsageError } from '../errors/errors.ts';
 
@@ -27,6 +28,12 @@ interface OwnCommand {
 
 const text = { type: 'string' } as const;
 const onOff = { type: 'boolean' } as const;
+/** Settings of a standalone proxy. */
+const proxyOptions = Object.fromEntries(
+  settingsTable.flatMap(({ proxyOption, value }) =>
+    proxyOption === undefined ? [] : [[proxyOption, value === undefined ? onOff : text]],
+  ),
+);
 /** Of `install` and `uninstall`. */
 const serviceOptions = { systemd: onOff, launchd: onOff, quadlet: onOff } as const;
 /** Of `serve` and `chat`; src/reverse/serve-settings.ts says what they mean. */
@@ -80,13 +87,8 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
   proxy: {
     summary: 'run, start, stop, restart, status, logs, keys, install, uninstall: the proxy without codex',
     options: {
-      port: text,
-      host: text,
-      providers: text,
-      history: text,
-      'log-level': text,
+      ...proxyOptions,
       'log-file': text,
-      'require-key': onOff,
       json: onOff,
       follow: { type: 'boolean', short: 'f' },
       ...serviceOptions,

@@ -33,7 +33,7 @@ export function lookUpSetting<N extends SettingName>(
 ): Found<SettingValues[N]> | undefined {
   const setting = describeSetting(name);
   const texts: [origin: string, text: string | undefined][] = [
-    [setting.flag ?? name, flags[name]],
+    [setting.flag ?? (setting.proxyOption === undefined ? name : `--${setting.proxyOption}`), flags[name]],
     [setting.variable, environment[setting.variable]],
     ...referenceVariables
       .filter((row) => row.setting === name && (row.provider === undefined || row.provider === providerId))

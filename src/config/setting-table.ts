@@ -24,6 +24,13 @@ export interface SettingValues {
   host: string;
   port: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  providers: string[];
+  requireKey: boolean;
+  history: 'memory' | 'disk';
+  historyFolder: string;
+  historyTtlHours: number;
+  historyMaxResponses: number;
+  historyMaxMegabytes: number;
 }
 
 export type SettingName = keyof SettingValues;
@@ -36,7 +43,9 @@ export interface SettingDescription {
   type: 'text' | 'switch' | 'number' | 'list' | readonly string[];
   /** Our own flag; absent where a flag would be codex's (`--model`) or would show a key in the process list. */
   flag?: string;
-  /** Placeholder of the flag's value; absent for a switch, and for a flag that stands for the first word of `type`. */
+  /** Option of `codex-glm proxy`, without its dashes. */
+  proxyOption?: string;
+  /** Placeholder of the value; absent for a switch, and for a flag that stands for the first word of `type`. */
   value?: string;
   variable: string;
   /** For people; what holds when nothing is said stands in it. */
@@ -205,25 +214,93 @@ export const settingsTable: readonly SettingDescription[] = [
     description: 'PEM file with certificate authorities to trust besides the usual ones',
   },
   {
-    name: 'host',
-    key: 'proxy.host',
-    type: 'text',
-    variable: 'CODEX_GLM_HOST',
-    description: 'address that a standalone proxy listens on; default 127.0.0.1',
-  },
-  {
     name: 'port',
     key: 'proxy.port',
     type: 'number',
+    proxyOption: 'port',
+    value: 'N',
     variable: 'CODEX_GLM_PORT',
-    description: 'port of a standalone proxy; default 18765',
+    description: 'port of a standalone proxy; default 18765, or the next that is free',
+  },
+  {
+    name: 'host',
+    key: 'proxy.host',
+    type: 'text',
+    proxyOption: 'host',
+    value: 'ADDRESS',
+    variable: 'CODEX_GLM_HOST',
+    description: 'address that a standalone proxy listens on; default 127.0.0.1. Any other one needs client keys',
+  },
+  {
+    name: 'providers',
+    key: 'proxy.providers',
+    type: 'list',
+    proxyOption: 'providers',
+    value: 'A,B',
+    variable: 'CODEX_GLM_PROVIDERS',
+    description: 'further providers of a standalone proxy, for models named provider/model',
+  },
+  {
+    name: 'requireKey',
+    key: 'proxy.require_key',
+    type: 'switch',
+    proxyOption: 'require-key',
+    variable: 'CODEX_GLM_REQUIRE_KEY',
+    description: 'a standalone proxy asks for a client key on 127.0.0.1 too',
   },
   {
     name: 'logLevel',
     key: 'proxy.log_level',
     type: ['debug', 'info', 'warn', 'error'],
+    proxyOption: 'log-level',
+    value: 'LEVEL',
     variable: 'CODEX_GLM_LOG_LEVEL',
-    description: 'what a standalone proxy logs; default info',
+    description: 'what a standalone proxy logs: debug, info (default), warn or error',
+  },
+  {
+    name: 'history',
+    key: 'proxy.history',
+    type: ['memory', 'disk'],
+    proxyOption: 'history',
+    value: 'KIND',
+    variable: 'CODEX_GLM_HISTORY',
+    description: 'where a standalone proxy stores responses: memory (default) or disk',
+  },
+  {
+    name: 'historyFolder',
+    key: 'proxy.history_dir',
+    type: 'text',
+    proxyOption: 'history-dir',
+    value: 'FOLDER',
+    variable: 'CODEX_GLM_HISTORY_DIR',
+    description: 'folder of responses stored on disk; default ~/.codex-glm/proxy/history',
+  },
+  {
+    name: 'historyTtlHours',
+    key: 'proxy.history_ttl_hours',
+    type: 'number',
+    proxyOption: 'history-ttl-hours',
+    value: 'N',
+    variable: 'CODEX_GLM_HISTORY_TTL_HOURS',
+    description: 'age at which a stored response is dropped; default 168',
+  },
+  {
+    name: 'historyMaxResponses',
+    key: 'proxy.history_max_responses',
+    type: 'number',
+    proxyOption: 'history-max-responses',
+    value: 'N',
+    variable: 'CODEX_GLM_HISTORY_MAX_RESPONSES',
+    description: 'responses that are kept; default 256',
+  },
+  {
+    name: 'historyMaxMegabytes',
+    key: 'proxy.history_max_mb',
+    type: 'number',
+    proxyOption: 'history-max-mb',
+    value: 'N',
+    variable: 'CODEX_GLM_HISTORY_MAX_MB',
+    description: 'MiB of responses that are kept; default 512',
   },
 ];
 

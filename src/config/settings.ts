@@ -45,7 +45,21 @@ export interface Settings {
     caFile: string | undefined;
   };
   /** For the proxy on its own; a launch takes any free port of 127.0.0.1. */
-  standalone: { host: string; port: number; logLevel: SettingValues['logLevel'] };
+  standalone: StandaloneValues;
+}
+
+/** Of the proxy on its own; absent: the default of whoever uses it. */
+export interface StandaloneValues {
+  host: string;
+  port: number;
+  providers: readonly string[];
+  requireKey: boolean;
+  logLevel: SettingValues['logLevel'];
+  history: SettingValues['history'];
+  historyFolder: string | undefined;
+  historyTtlHours: number | undefined;
+  historyMaxResponses: number | undefined;
+  historyMaxMegabytes: number | undefined;
 }
 
 export interface ResolveInput {
@@ -106,7 +120,14 @@ export function resolveSettings(input: ResolveInput): Settings {
     standalone: {
       host: setting('host') ?? '127.0.0.1',
       port: setting('port') ?? 18_765,
+      providers: setting('providers') ?? [],
+      requireKey: setting('requireKey') ?? false,
       logLevel: setting('logLevel') ?? 'info',
+      history: setting('history') ?? 'memory',
+      historyFolder: setting('historyFolder'),
+      historyTtlHours: setting('historyTtlHours'),
+      historyMaxResponses: setting('historyMaxResponses'),
+      historyMaxMegabytes: setting('historyMaxMegabytes'),
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { UsageError } from '../errors/errors.ts';
 import { openDiskStore } from '../history/disk-store.ts';
 import { createMemoryStore } from '../history/memory-store.ts';
+import type { HistoryStore } from '../history/store.ts';
 import { loadKey } from '../keys/load-key.ts';
 import { networkOptions } from '../launch/open-proxy.ts';
 import { clientKeysFrom, hashClientKey } from '../proxy/client-keys.ts';
@@ -19,7 +20,7 @@ import { watchClientKeys } from './client-key-file.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { createJsonLog } from './json-log.ts';
 import type { WriteLine } from './log-file.ts';
-import type { StandaloneSettings } from './standalone-settings.ts';
+import type { HistorySettings, StandaloneSettings } from './standalone-settings.ts';
 import { createUsageLog } from './usage-log.ts';
 
 export interface OpenStandaloneOptions {
@@ -75,7 +76,7 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
       log,
       onResponse: usage.add,
       ...(observer && { observer }),
-      history: standalone.history === 'disk' ? await openDiskStore(files.historyFolder) : createMemoryStore(),
+      history: await openHistory(standalone.history),
       codexCatalog: (provider) => codexModelCatalog(provider),
       instanceId,
       ...(needsKey && { clientKeys: clientKeysFrom(() => [...stored(), ...fixed]) }),
@@ -92,6 +93,18 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
   } catch (error) {
     for (const close of closers) await close();
     throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portInUse(port, error) : error;
+  }
+}
+
+async function openHistory({ kind, folder, limits }: HistorySettings): Promise<HistoryStore> {
+  if (kind === 'memory') return createMemoryStore(limits);
+  try {
+    return await openDiskStore(folder, limits);
+  } catch (cause) {
+    throw new UsageError('BAD_SETTING', `Responses cannot be stored in ${folder}: ${(cause as Error).message}`, {
+      hint: 'Name another folder by --history-dir, or make this one writable.',
+      cause,
+    });
   }
 }
 

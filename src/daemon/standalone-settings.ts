@@ -1,10 +1,13 @@
-import { splitList } from '../config/setting-table.ts';
+import { resolve } from 'node:path';
 import { lookUpSetting } from '../config/lookup.ts';
 import type { Paths } from '../config/paths.ts';
+import { settingsTable } from '../config/setting-table.ts';
 import type { FlagValues, Settings } from '../config/settings.ts';
 import { UsageError } from '../errors/errors.ts';
+import { defaultHistoryLimits, type HistoryLimits } from '../history/store.ts';
 import { loadOtherSettings } from '../launch/load-other-settings.ts';
 import { loadSettings } from '../launch/load-settings.ts';
+import { daemonPaths } from './daemon-paths.ts';
 
 /** The options of `codex-glm proxy`, as the command line gives them. */
 export type ProxyCommandOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -18,7 +21,14 @@ export interface StandaloneSettings {
   /** The port was asked for: no other one will do. */
   isPortFixed: boolean;
   requireKey: boolean;
-  history: 'memory' | 'disk';
+  history: HistorySettings;
+}
+
+export interface HistorySettings {
+  kind: 'memory' | 'disk';
+  /** Absolute; used by `disk` only. */
+  folder: string;
+  limits: HistoryLimits;
 }
 
 /**
@@ -30,31 +40,36 @@ export function loadStandaloneSettings(
   options: ProxyCommandOptions,
   environment: NodeJS.ProcessEnv,
 ): StandaloneSettings {
-  const text = (name: string): string | undefined => {
-    const value = options[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const history = text('history') ?? 'memory';
-  if (history !== 'memory' && history !== 'disk') throw new UsageError('USAGE', '--history must be memory or disk.');
   const given: FlagValues = { ...flags };
-  for (const [name, option] of [
-    ['host', 'host'],
-    ['port', 'port'],
-    ['logLevel', 'log-level'],
-  ] as const) {
-    const value = text(option);
-    if (value !== undefined) given[name] = value;
+  for (const { name, proxyOption } of settingsTable) {
+    const value = proxyOption === undefined ? undefined : options[proxyOption];
+    if (value !== undefined) given[name] = value === true ? '1' : String(value);
   }
   const { settings, paths, file } = loadSettings(given, environment);
-  if (settings.standalone.port > 65_535) throw new UsageError('USAGE', 'A port is a number up to 65535.');
+  const { standalone } = settings;
+  if (standalone.port > 65_535) throw new UsageError('USAGE', 'A port is a number up to 65535.');
   return {
     settings,
-    others: splitList(text('providers') ?? '')
+    others: standalone.providers
       .filter((id) => id !== settings.provider.id)
       .map((id) => loadOtherSettings(id, {}, environment).settings),
     paths,
     isPortFixed: lookUpSetting('port', { flags: given, environment, file }, settings.provider.id) !== undefined,
-    requireKey: options['require-key'] === true,
-    history,
+    requireKey: standalone.requireKey,
+    history: {
+      kind: standalone.history,
+      // a proxy in the background works in another folder than who starts it
+      folder: resolve(standalone.historyFolder ?? daemonPaths(paths.dataFolder).historyFolder),
+      limits: limitsOf(standalone),
+    },
+  };
+}
+
+function limitsOf(given: Settings['standalone']): HistoryLimits {
+  const { historyTtlHours, historyMaxResponses, historyMaxMegabytes } = given;
+  return {
+    ttlMs: historyTtlHours === undefined ? defaultHistoryLimits.ttlMs : historyTtlHours * 3_600_000,
+    maxResponses: historyMaxResponses ?? defaultHistoryLimits.maxResponses,
+    maxBytes: historyMaxMegabytes === undefined ? defaultHistoryLimits.maxBytes : historyMaxMegabytes * 1024 * 1024,
   };
 }

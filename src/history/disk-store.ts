@@ -6,6 +6,7 @@ import { defaultHistoryLimits, type HistoryLimits, type HistoryStore } from './s
 /** What an id may look like; it becomes a file's name. */
 const idPattern = /^resp_[A-Za-z0-9]+$/;
 const suffix = '.json';
+const unfinishedPattern = /^resp_[A-Za-z0-9]+\.json\.tmp$/;
 
 /**
  * History in a folder: one JSON file for each response, named by its id, readable by its owner only. A file appears
@@ -45,7 +46,7 @@ async function findTexts(folder: string): Promise<KnownText[]> {
   for (const name of await readdir(folder)) {
     const id = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
     // what a crash left half-written
-    if (name.endsWith(`${suffix}.tmp`)) await rm(join(folder, name), { force: true });
+    if (unfinishedPattern.test(name)) await rm(join(folder, name), { force: true });
     if (!idPattern.test(id)) continue;
     const { size, mtimeMs } = await stat(join(folder, name));
     found.push({ id, bytes: size, storedAtMs: mtimeMs });

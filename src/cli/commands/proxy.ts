@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { CapturedExchange } from '../../capture/captured.ts';
 import { findProvider } from '../../catalog/catalog.ts';
 import { findPaths } from '../../config/paths.ts';
+import { settingsTable } from '../../config/setting-table.ts';
 import { addClientKey, readClientKeys, removeClientKey } from '../../daemon/client-key-file.ts';
 import { daemonPaths } from '../../daemon/daemon-paths.ts';
 import { findRunning } from '../../daemon/find-running.ts';
@@ -18,7 +20,14 @@ import { installOrUninstall } from '../install-service.ts';
 import { flagArguments, optionArguments, thisCommand } from '../own-arguments.ts';
 import type { CommandInput } from '../own-command.ts';
 
-const usage = `codex-glm [options] proxy COMMAND
+const proxySettings = settingsTable.filter(({ proxyOption }) => proxyOption !== undefined);
+
+function usage(): string {
+  const options = proxySettings.map(({ proxyOption, value = '', description }) => {
+    const option = `--${proxyOption} ${value}`.trimEnd();
+    return `  ${option.padEnd(27)}${option.length < 27 ? '' : `\n${' '.repeat(29)}`}${description}`;
+  });
+  return `codex-glm [options] proxy COMMAND
 
   run        in the foreground, until SIGTERM
   start      in the background
@@ -32,15 +41,11 @@ const usage = `codex-glm [options] proxy COMMAND
   install    a systemd user unit, launchd agent or Podman Quadlet
   uninstall  remove it
 
-  --port N             default 18765 or the next free one
-  --host ADDRESS       default 127.0.0.1; others can reach it only with a client key
-  --providers A,B      more providers, for models named provider/model
-  --history KIND       memory (default) or disk: where responses are stored
-  --require-key        ask for a client key on this machine too
-  --log-level LEVEL    debug, info (default), warn or error
-  --json               run: print {url, token, pid} on one line; status: as JSON
+${options.join('\n')}
+  --json                     run: print {url, token, pid} on one line; status: as JSON
   --systemd, --launchd, --quadlet   for install and uninstall
 `;
+}
 
 /** `codex-glm proxy ...`: the proxy without codex. */
 export async function run(input: CommandInput): Promise<number> {
@@ -70,7 +75,7 @@ export async function run(input: CommandInput): Promise<number> {
       installOrUninstall(input, command, serviceOf(input));
       return 0;
     default:
-      print(usage);
+      print(usage());
       return 0;
   }
 }
@@ -121,7 +126,7 @@ async function start(input: CommandInput): Promise<number> {
     standalone,
     environment: input.environment,
     command: thisCommand(),
-    arguments: [...flagArguments(input), 'proxy', 'run', ...optionArguments(input, passedOn)],
+    arguments: [...flagArguments(input), 'proxy', 'run', ...passedOn(input)],
   });
   print(
     wasRunning
@@ -186,7 +191,7 @@ function keys(input: CommandInput, [action, name]: readonly string[]): number {
 
 function serviceOf(input: CommandInput): Service {
   const { dataFolder } = findPaths(input.environment);
-  const own = optionArguments(input, passedOn);
+  const own = passedOn(input);
   return {
     name: 'proxy',
     description: 'codex-glm proxy',
@@ -219,8 +224,14 @@ function choose(running: readonly ProxyState[], port: string | undefined): Proxy
   });
 }
 
-/** Options that a proxy in the background is given too. */
-const passedOn = ['host', 'providers', 'history', 'require-key', 'log-level'];
+/** Those options that a proxy in the background is given too; the port is chosen here. */
+function passedOn(input: CommandInput): string[] {
+  const names = proxySettings.flatMap(({ proxyOption }) => (proxyOption === 'port' ? [] : (proxyOption ?? [])));
+  const folder = textOption(input, 'history-dir');
+  // it works in another folder
+  const options = folder === undefined ? input.options : { ...input.options, 'history-dir': resolve(folder) };
+  return optionArguments({ ...input, options }, names);
+}
 
 function portArguments(input: CommandInput): string[] {
   return ['--port', textOption(input, 'port') ?? '18765'];

@@ -51,6 +51,13 @@ ca_file = "/etc/ca.pem"
 host = "::1"
 port = 4000
 log_level = "debug"
+providers = ["ollama"]
+require_key = true
+history = "disk"
+history_dir = "/srv/history"
+history_ttl_hours = 1
+history_max_responses = 2
+history_max_mb = 3
 
 [models.aliases]
 "gpt-5.5" = "best"
@@ -73,7 +80,18 @@ test('every key of the file reaches the settings', () => {
     webSearch: 'native',
     quiet: true,
     network: { connectTimeoutMs: 1000, headersTimeoutMs: 2000, idleTimeoutMs: 3000, caFile: '/etc/ca.pem' },
-    standalone: { host: '::1', port: 4000, logLevel: 'debug' },
+    standalone: {
+      host: '::1',
+      port: 4000,
+      logLevel: 'debug',
+      providers: ['ollama'],
+      requireKey: true,
+      history: 'disk',
+      historyFolder: '/srv/history',
+      historyTtlHours: 1,
+      historyMaxResponses: 2,
+      historyMaxMegabytes: 3,
+    },
   });
 });
 

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { choosePort } from '../../../src/daemon/choose-port.ts';
 import { loadStandaloneSettings } from '../../../src/daemon/standalone-settings.ts';
@@ -61,8 +61,73 @@ it('a port that was named is taken as it is; else a free one is found', async ()
   await other.close();
 });
 
+const hour = 3_600_000;
+const mebibyte = 1024 * 1024;
+
 it.each([
-  [{ history: 'cloud' }, 'memory or disk'],
+  ['nothing', {}, {}, '', ['memory', 168 * hour, 256, 512 * mebibyte]],
+  [
+    'options',
+    { history: 'disk', 'history-ttl-hours': '1', 'history-max-responses': '2', 'history-max-mb': '3' },
+    {},
+    '',
+    ['disk', hour, 2, 3 * mebibyte],
+  ],
+  [
+    'variables',
+    {},
+    {
+      CODEX_GLM_HISTORY: 'disk',
+      CODEX_GLM_HISTORY_TTL_HOURS: '1',
+      CODEX_GLM_HISTORY_MAX_RESPONSES: '2',
+      CODEX_GLM_HISTORY_MAX_MB: '3',
+    },
+    '',
+    ['disk', hour, 2, 3 * mebibyte],
+  ],
+  [
+    "codex-relay's variables",
+    {},
+    {
+      CODEX_RELAY_HISTORY_STORE: 'disk',
+      CODEX_RELAY_SESSION_TTL_HOURS: '1',
+      CODEX_RELAY_MAX_SESSIONS: '2',
+      CODEX_RELAY_MAX_SESSION_MEMORY_MB: '3',
+    },
+    '',
+    ['disk', hour, 2, 3 * mebibyte],
+  ],
+  [
+    'config.toml',
+    {},
+    {},
+    '[proxy]\nhistory = "disk"\nhistory_ttl_hours = 1\nhistory_max_responses = 2\nhistory_max_mb = 3',
+    ['disk', hour, 2, 3 * mebibyte],
+  ],
+])('what is kept of responses, by %s', async (_, options: Record<string, string>, environment, configText, wanted) => {
+  const { history } = await load(options, environment, configText);
+  expect([history.kind, history.limits.ttlMs, history.limits.maxResponses, history.limits.maxBytes]).toEqual(wanted);
+});
+
+it.each([
+  ['nothing', {}, {}, undefined],
+  ['an option', { 'history-dir': 'mine' }, {}, resolve('mine')],
+  ["codex-relay's variable", {}, { CODEX_RELAY_HISTORY_DIR: '/srv/history' }, '/srv/history'],
+])('the folder of stored responses, by %s', async (_, options: Record<string, string>, environment, wanted) => {
+  const { history, paths } = await load(options, environment);
+  expect(history.folder).toBe(wanted ?? join(paths.dataFolder, 'proxy/history'));
+});
+
+it('further providers and the need for a key may stand in config.toml', async () => {
+  const text = '[proxy]\nproviders = ["ollama"]\nrequire_key = true';
+  const { others, requireKey } = await load({}, {}, text);
+  expect(others.map(({ provider }) => provider.id)).toEqual(['ollama']);
+  expect(requireKey).toBe(true);
+});
+
+it.each([
+  [{ history: 'cloud' }, '--history must be memory or disk'],
+  [{ 'history-max-mb': 'much' }, '--history-max-mb must be a whole number'],
   [{ port: '70000' }, '65535'],
   [{ port: 'x' }, 'whole number'],
   [{ 'log-level': 'loud' }, 'must be'],
