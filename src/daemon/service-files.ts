@@ -135,7 +135,7 @@ ${variables.join('\n')}
 
 /**
  * A Podman Quadlet (Podman 4.4 and later). The keys come from Podman secrets, so that they are neither in the image nor in
- * this file.
+ * this file. The health command does not end with a quote, which the generator would take away (5.4.2).
  */
 export function quadlet({ description, container }: Pick<Service, 'description' | 'container'>): string {
   const { image, port, healthPath, clientKey, workFolder } = container;
@@ -154,7 +154,7 @@ ${workFolder === undefined ? '' : mountOf(workFolder)}ReadOnly=true
 Tmpfs=/tmp:rw,noexec,nosuid,size=64m
 NoNewPrivileges=true
 DropCapability=all
-HealthCmd=node -e "fetch('http://127.0.0.1:${port}${healthPath}').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"
+HealthCmd=node -e "fetch('http://127.0.0.1:${port}${healthPath}').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))" || exit 1
 HealthInterval=30s
 
 [Service]
@@ -166,9 +166,12 @@ WantedBy=default.target
 `;
 }
 
-/** The image's user, whose id is 1000, is the one whom the folder belongs to (podman-run(1), --userns). */
+/**
+ * The image's user, whose id is 1000, is the one whom the folder belongs to (podman-run(1), --userns). The generator quotes
+ * a volume by itself, and would take a quote as part of its name.
+ */
 function mountOf(folder: string): string {
-  return `Volume=${systemdWord(`${folder}:/work:Z`)}\nUserNS=keep-id:uid=1000,gid=1000\n`;
+  return `Volume=${folder.replaceAll('%', '%%')}:/work:Z\nUserNS=keep-id:uid=1000,gid=1000\n`;
 }
 
 /** A word of a command line, in which alone systemd replaces variables. */

@@ -47,6 +47,14 @@ const serve: Service = {
   },
 };
 
+/** Debian has it from 13 on, as part of podman. */
+const quadletGenerator = ['/usr/libexec/podman/quadlet', process.env['QUADLET_GENERATOR'] ?? ''].find((path) =>
+  existsSync(path),
+);
+const composeCommand = [['docker-compose'], ['docker', 'compose'], ['podman', 'compose']].find(
+  ([program = '', ...args]) => has(program, ...args, 'version'),
+);
+
 /** Is a program of the system there? */
 function has(program: string, ...args: string[]): boolean {
   try {
@@ -90,30 +98,33 @@ describe('the systemd unit', () => {
     expect(systemdUnit(serve)).toContain('Environment=PATH=/opt/node/bin:/usr/bin\n');
   });
 
-  it.skipIf(!has('systemd-analyze', '--version'))('is accepted by systemd-analyze verify', async () => {
-    const folder = await testFolder();
-    const script = join(folder, 'codex-glm.js');
-    await writeFile(script, '');
-    const files = [];
-    for (const service of [proxy, serve]) {
-      const file = join(folder, `codex-glm-${service.name}.service`);
-      await writeFile(
-        file,
-        systemdUnit({ ...service, command: [process.execPath, script], writableFolders: [folder] }),
-      );
-      files.push(file);
-    }
-    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--user', '--man=no', ...files], {
-      encoding: 'utf8',
-      env: { ...process.env, XDG_RUNTIME_DIR: folder },
-    });
-    // other units of the machine may have their own troubles
-    expect(`${stdout}${stderr}`).not.toContain('codex-glm');
-    expect(status).toBe(0);
-  });
+  it.skipIf(!has('systemd-analyze', '--version'))(
+    'is accepted by systemd-analyze verify, where there is one',
+    async () => {
+      const folder = await testFolder();
+      const script = join(folder, 'codex-glm.js');
+      await writeFile(script, '');
+      const files = [];
+      for (const service of [proxy, serve]) {
+        const file = join(folder, `codex-glm-${service.name}.service`);
+        await writeFile(
+          file,
+          systemdUnit({ ...service, command: [process.execPath, script], writableFolders: [folder] }),
+        );
+        files.push(file);
+      }
+      const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--user', '--man=no', ...files], {
+        encoding: 'utf8',
+        env: { ...process.env, XDG_RUNTIME_DIR: folder },
+      });
+      // other units of the machine may have their own troubles
+      expect(`${stdout}${stderr}`).not.toContain('codex-glm');
+      expect(status).toBe(0);
+    },
+  );
 });
 
-describe.skipIf(!has('python3', '--version'))('the launchd agent', () => {
+describe.skipIf(!has('python3', '--version'))('the launchd agent, by the parser of Python where there is one,', () => {
   it.each([proxy, serve])('of $name is a property list that runs the command', async (service) => {
     const file = join(await testFolder(), 'agent.plist');
     await writeFile(file, launchdAgent(service));
@@ -151,10 +162,45 @@ describe('what runs in a container', () => {
     'DropCapability=all',
     'Secret=codex_glm_serve_key,type=env,target=CODEX_BRIDGE_API_KEY',
     'Volume=codex-glm-serve-data:/data',
-    'Volume="/home/me/my work:/work:Z"\nUserNS=keep-id:uid=1000,gid=1000',
+    'Volume=/home/me/my work:/work:Z\nUserNS=keep-id:uid=1000,gid=1000',
     "fetch('http://127.0.0.1:8080/health')",
   ])('has %j in the Quadlet of serve', (line) => {
     expect(quadlet(serve)).toContain(line);
+  });
+
+  it.skipIf(!quadletGenerator)('becomes a service by the Quadlet generator, where podman has one', async () => {
+    const folder = await testFolder();
+    for (const service of [proxy, serve]) {
+      await writeFile(join(folder, `codex-glm-${service.name}.container`), quadlet(service));
+    }
+    const { status, stdout, stderr } = spawnSync(quadletGenerator ?? '', ['-dryrun', '-user'], {
+      encoding: 'utf8',
+      env: { ...process.env, QUADLET_UNIT_DIRS: folder },
+    });
+    expect(status, stderr).toBe(0);
+    const starts = stdout.match(/^ExecStart=.*$/gm) ?? [];
+    expect(starts).toHaveLength(2);
+    for (const line of starts) {
+      for (const words of [
+        '--read-only',
+        '--cap-drop all',
+        '--security-opt=no-new-privileges',
+        '--tmpfs /tmp:rw,noexec',
+      ])
+        expect(line).toContain(words);
+      // whole, with both of its quotes
+      expect(line).toMatch(/--health-cmd "node -e \\"fetch\(.*process\.exit\(1\)\)\\" \|\| exit 1"/);
+    }
+    expect(starts.join()).toContain('-v "/home/me/my work:/work:Z"');
+  });
+
+  it.skipIf(!composeCommand)('is accepted by compose, where there is one', async () => {
+    const folder = await testFolder();
+    for (const name of ['compose.yaml', 'Dockerfile'])
+      await writeFile(join(folder, name), readFileSync(join(repositoryRoot, name)));
+    const [program = '', ...args] = composeCommand ?? [];
+    const { status, stderr } = spawnSync(program, [...args, 'config', '-q'], { cwd: folder, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
   });
 
   it.each([
