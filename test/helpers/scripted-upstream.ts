@@ -29,7 +29,11 @@ export async function startScriptedUpstream(...steps: Step[]): Promise<ScriptedU
     // the list of models, which is asked for beside the conversation
     if (request.method === 'GET') return sendJson(response, 200, { object: 'list', data: [{ id: 'live-1' }] });
     const parts: Buffer[] = [];
-    for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+    try {
+      for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+    } catch {
+      return; // the client left before its request was whole
+    }
     const gone = signalOf();
     response.on('close', () => {
       if (!response.writableFinished) gone.resolve();

@@ -112,7 +112,7 @@ it('requests beyond the limit wait in line, and one whose client leaves gives up
   const held = streamInTwo([], gate.promise, textChunks('First.'));
   const { proxy, upstream } = await proxyTo([held, stream(textChunks('Next.'))], { maxConcurrent: 1 });
   const first = open(proxy, { body: question, headers: codexHeaders });
-  await within(5000, 'the first request', upstream.nextRequest());
+  await within(15_000, 'the first request', upstream.nextRequest());
   const leaving = open(proxy, { body: question, headers: codexHeaders });
   leaving.answer.catch(() => {});
   const waiting = send(proxy, { body: question, headers: codexHeaders });

@@ -93,7 +93,7 @@ describe('a body that cannot be a request', () => {
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n{"input":`);
     socket.end();
-    await within(5000, 'the end of the connection', new Promise((resolve) => socket.resume().on('close', resolve)));
+    await within(15_000, 'the end of the connection', new Promise((resolve) => socket.resume().on('close', resolve)));
     expect((await send(proxy, { body: question })).status).toBe(200);
     expect(upstream.requests).toHaveLength(1);
   });

@@ -82,9 +82,9 @@ it('an exchange whose client left is not captured', async () => {
   const arrived = upstream.nextRequest();
   const { request, answer } = open(proxy, { body: question });
   answer.catch(() => {});
-  const seen = await within(5000, 'the request', arrived);
+  const seen = await within(15_000, 'the request', arrived);
   request.destroy();
-  await within(5000, 'the end of the provider’s request', seen.aborted);
+  await within(15_000, 'the end of the provider’s request', seen.aborted);
   expect(lines).toEqual([]);
 });
 

@@ -15,11 +15,11 @@ const slowAnswer = (gate: Promise<void>) => streamInTwo([], gate, textChunks('At
 
 describe('silence', () => {
   it('opens the stream before the provider’s status when that takes long', async () => {
-    const { proxy } = await proxyTo([hang()], { headersWaitMs: 20, keepAliveMs: 10_000 });
+    const { proxy } = await proxyTo([hang()], { headersWaitMs: 20, keepAliveMs: 60_000 });
     const { answer, request } = open(proxy, { body: question, headers: codexHeaders });
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     expect(response.statusCode).toBe(200);
-    const first = await within(5000, 'the first events', new Promise<Buffer>((r) => response.once('data', r)));
+    const first = await within(15_000, 'the first events', new Promise<Buffer>((r) => response.once('data', r)));
     expect(eventsOf(first.toString()).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress']);
     request.destroy();
   });
@@ -28,13 +28,13 @@ describe('silence', () => {
     const gate = signalOf();
     const { proxy } = await proxyTo([slowAnswer(gate.promise)], { headersWaitMs: 10, keepAliveMs: 20 });
     const { answer } = open(proxy, { body: question, headers: codexHeaders });
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     let text = '';
     response.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       if (text.split('"keepalive"').length > 3) gate.resolve();
     });
-    await within(5000, 'the end', new Promise((resolve) => response.on('end', resolve)));
+    await within(15_000, 'the end', new Promise((resolve) => response.on('end', resolve)));
     const events = eventsOf(text);
     expect(events.filter(({ type }) => type === 'keepalive').length).toBeGreaterThanOrEqual(3);
     expect(terminalOf(events).type).toBe('response.completed');
@@ -44,13 +44,13 @@ describe('silence', () => {
     const gate = signalOf();
     const { proxy } = await proxyTo([slowAnswer(gate.promise)], { headersWaitMs: 10, keepAliveMs: 20 });
     const { answer } = open(proxy, { body: question });
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     let text = '';
     response.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       if (text.includes(': keep-alive')) gate.resolve();
     });
-    await within(5000, 'the end', new Promise((resolve) => response.on('end', resolve)));
+    await within(15_000, 'the end', new Promise((resolve) => response.on('end', resolve)));
     expect(eventsOf(text).some(({ type }) => type === 'keepalive')).toBe(false);
     expect(terminalOf(eventsOf(text)).type).toBe('response.completed');
   });
@@ -65,7 +65,7 @@ describe('silence', () => {
   });
 
   it('before the provider’s status ends at its limit, without a second request', async () => {
-    const { proxy, upstream } = await proxyTo([hang()], { providerHeadersTimeoutMs: 50 });
+    const { proxy, upstream } = await proxyTo([hang()], { providerHeadersTimeoutMs: 500 });
     const { status, text } = await send(proxy, { body: question });
     expect(status).toBe(504);
     expect(text).toContain('did not answer');
@@ -82,9 +82,9 @@ describe('a client that leaves', () => {
     const arrived = upstream.nextRequest();
     const { request, answer } = open(proxy, { body: question, headers: codexHeaders });
     answer.catch(() => {});
-    const seen = await within(5000, 'the provider’s request', arrived);
+    const seen = await within(15_000, 'the provider’s request', arrived);
     request.destroy();
-    await within(2000, 'the end of the provider’s request', seen.aborted);
+    await within(15_000, 'the end of the provider’s request', seen.aborted);
     expect(upstream.requests).toHaveLength(1);
   });
 
@@ -92,7 +92,7 @@ describe('a client that leaves', () => {
     const retrying = signalOf();
     const gone = signalOf();
     const { proxy, upstream } = await proxyTo([status(500)], {
-      firstRetryDelayMs: 10_000,
+      firstRetryDelayMs: 20_000,
       log: ({ message }) => {
         if (message === 'retrying') retrying.resolve();
         if (message === 'client gone') gone.resolve();
@@ -100,9 +100,9 @@ describe('a client that leaves', () => {
     });
     const { request, answer } = open(proxy, { body: question });
     answer.catch(() => {});
-    await within(5000, 'the pause after the first attempt', retrying.promise);
+    await within(15_000, 'the pause after the first attempt', retrying.promise);
     request.destroy();
-    await within(2000, 'the end of the exchange', gone.promise);
+    await within(10_000, 'the end of the exchange', gone.promise);
     expect(upstream.requests).toHaveLength(1);
   });
 
@@ -121,7 +121,7 @@ describe('a client that leaves', () => {
       },
     ]);
     const { answer, request } = open(proxy, { body: question });
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     response.pause();
     let before = -1;
     // the provider is stopped when nothing more was written between two looks
@@ -141,22 +141,22 @@ describe('close', () => {
     const { proxy, upstream } = await proxyTo([hang([delta({ content: 'Half' })])]);
     const arrived = upstream.nextRequest();
     const { answer } = open(proxy, { body: question, headers: codexHeaders });
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     const seen = await arrived;
     const whole = textOf(response);
-    await within(5000, 'close', proxy.close());
-    const { type, response: final } = terminalOf(eventsOf(await within(5000, 'the end', whole)));
+    await within(15_000, 'close', proxy.close());
+    const { type, response: final } = terminalOf(eventsOf(await within(15_000, 'the end', whole)));
     expect(type).toBe('response.failed');
     expect(final.error?.message).toContain('was closed');
-    await within(2000, 'the end of the provider’s request', seen.aborted);
+    await within(15_000, 'the end of the provider’s request', seen.aborted);
   });
 
   it('answers requests that still wait for the provider', async () => {
     const { proxy, upstream } = await proxyTo([hang()]);
     const arrived = upstream.nextRequest();
     const answer = send(proxy, { body: question });
-    await within(5000, 'the provider’s request', arrived);
-    await within(5000, 'close', proxy.close());
+    await within(15_000, 'the provider’s request', arrived);
+    await within(15_000, 'close', proxy.close());
     expect((await answer).status).toBe(503);
   });
 
@@ -170,19 +170,19 @@ describe('close', () => {
     ]);
     const { answer, request } = open(proxy, { body: question });
     request.on('error', () => {});
-    const response = await within(5000, 'the head', answer);
+    const response = await within(15_000, 'the head', answer);
     response.on('error', () => {});
     response.pause();
-    await within(5000, 'close', proxy.close());
+    await within(15_000, 'close', proxy.close());
   });
 
   it('may be called twice, and frees the port', async () => {
     const { proxy } = await proxyTo([stream(textChunks('x'))]);
     await send(proxy, { body: question });
-    await within(5000, 'both', Promise.all([proxy.close(), proxy.close()]));
+    await within(15_000, 'both', Promise.all([proxy.close(), proxy.close()]));
     await proxy.close();
     const refused = new Promise((resolve) => connect(proxy.port, '127.0.0.1').on('error', resolve));
-    expect(await within(5000, 'a refused connection', refused)).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await within(15_000, 'a refused connection', refused)).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('leaves nothing that keeps the process alive', async () => {
@@ -221,7 +221,7 @@ describe('close', () => {
       outfile: join(folder, 'exit.mjs'),
       logLevel: 'error',
     });
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'exit.mjs')], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'exit.mjs')], { timeout: 25_000 });
     expect(stdout).toBe('completed\n');
   });
 });

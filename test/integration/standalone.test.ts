@@ -185,9 +185,9 @@ describe('chat completions', () => {
     const arrived = upstream.nextRequest();
     const { request, answer: never } = open(proxy, { path, body: chat });
     never.catch(() => {});
-    const seen = await within(5000, 'the request', arrived);
+    const seen = await within(15_000, 'the request', arrived);
     request.destroy();
-    await within(5000, 'the end of the provider’s request', seen.aborted);
+    await within(15_000, 'the end of the provider’s request', seen.aborted);
   });
 
   it('without messages are the client’s mistake', async () => {
@@ -237,10 +237,10 @@ it('a proxy that drains lets a running answer end', async () => {
   ]);
   const arrived = upstream.nextRequest();
   const running = send(proxy, { body: whole });
-  await within(5000, 'the request', arrived);
+  await within(15_000, 'the request', arrived);
   const closed = proxy.close(10_000);
   expect((await running).status).toBe(200);
-  await within(5000, 'the end', closed);
+  await within(15_000, 'the end', closed);
 });
 
 it('every answer has an id of its own, errors too', async () => {

@@ -70,11 +70,11 @@ describe('a streamed response', () => {
       streamInTwo([delta({ content: 'First' })], gate.promise, [delta({ content: ' second' }), finish('stop')]),
     ]);
     const { answer } = open(proxy, { body: question, headers: codexHeaders });
-    const response = await within(5000, 'the head', answer);
-    const firstPart = await within(5000, 'the first delta', new Promise<Buffer>((r) => response.once('data', r)));
+    const response = await within(15_000, 'the head', answer);
+    const firstPart = await within(15_000, 'the first delta', new Promise<Buffer>((r) => response.once('data', r)));
     expect(textOfDeltas(eventsOf(firstPart.toString()))).toBe('First');
     gate.resolve();
-    const rest = await within(5000, 'the rest', textOf(response));
+    const rest = await within(15_000, 'the rest', textOf(response));
     expect(textOfDeltas(eventsOf(rest))).toBe(' second');
   });
 
@@ -123,7 +123,7 @@ describe('a streamed response', () => {
     for (let i = 0; i < 3; i++) {
       ended = signalOf();
       await send(proxy, { body: question, headers: codexHeaders });
-      await within(5000, 'the end of the provider’s answer', ended.promise);
+      await within(15_000, 'the end of the provider’s answer', ended.promise);
     }
     expect(ports.size).toBe(1);
   });

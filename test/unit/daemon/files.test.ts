@@ -58,7 +58,7 @@ describe('the log file', () => {
     appendFileSync(path, 'anew\n');
     await expect.poll(() => text, { timeout: 5000 }).toMatch(/last\nanew\n$/);
     stop.abort();
-    await within(5000, 'the end', following);
+    await within(15_000, 'the end', following);
   });
 
   it('that is not there is empty', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
 import { runCodex } from '../../../src/launch/run-codex.ts';
 
-const folder = join(repositoryRoot, '.test-homes/run-codex');
+const folder = join(repositoryRoot, `.test-homes/run-codex-${process.pid}`);
 const launcher = join(folder, 'launcher.mjs');
 
 /** A process of its own that does nothing but `runCodex`: signals are sent to it, not to the test. */
@@ -16,13 +16,13 @@ beforeAll(async () => {
     stdin: {
       contents: `
         import { runCodex } from './src/launch/run-codex.ts';
-        const [script, endsOnInterrupt] = process.argv.slice(2);
+        const [script, endsOnInterrupt, patienceMs] = process.argv.slice(2);
         process.exitCode = await runCodex({
           executable: process.execPath,
           arguments: ['-e', script],
           environment: process.env,
           endsOnInterrupt: endsOnInterrupt === 'true',
-          patienceMs: 300,
+          patienceMs: Number(patienceMs),
         });
         console.log('ended');`,
       resolveDir: repositoryRoot,
@@ -38,12 +38,21 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `script` as codex; each time it prints "ready" the next of `signals` goes to the launcher. */
-function launch(script: string, endsOnInterrupt: boolean, ...signals: NodeJS.Signals[]) {
+interface Launch {
+  endsOnInterrupt?: boolean;
+  /** Sent to the launcher, one each time that `script` prints "ready". */
+  signals?: readonly NodeJS.Signals[];
+  /** Long, so that a crowded machine does not make a codex impolite that reacts. */
+  patienceMs?: number;
+}
+
+/** Runs `script` as codex. */
+function launch(script: string, { endsOnInterrupt = false, signals: given = [], patienceMs = 15_000 }: Launch = {}) {
+  const signals = [...given];
   return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, script, String(endsOnInterrupt)], {
+    const child = spawn(process.execPath, [launcher, script, String(endsOnInterrupt), String(patienceMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 20_000,
+      timeout: 25_000,
     });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -68,19 +77,19 @@ test.each([
   [`process.kill(process.pid, 'SIGKILL')`, 137],
   [`process.kill(process.pid, 'SIGTERM')`, 143],
 ])('%s gives exit status %i', async (script, status) => {
-  expect(await launch(script, false)).toEqual({ status, stdout: 'ended\n' });
+  expect(await launch(script)).toEqual({ status, stdout: 'ended\n' });
 });
 
 test('without a terminal, SIGINT is passed on, and is no reason to end', async () => {
   const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
   const expected = { status: 143, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
-  expect(await launch(script, false, 'SIGINT', 'SIGTERM')).toEqual(expected);
+  expect(await launch(script, { signals: ['SIGINT', 'SIGTERM'] })).toEqual(expected);
 });
 
 test('a second signal hurries', async () => {
   const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
   const expected = { status: 129, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
-  expect(await launch(script, true, 'SIGHUP', 'SIGTERM')).toEqual(expected);
+  expect(await launch(script, { endsOnInterrupt: true, signals: ['SIGHUP', 'SIGTERM'] })).toEqual(expected);
 });
 
 test.each([
@@ -89,17 +98,21 @@ test.each([
   ['SIGQUIT', 131],
 ] as const)('%s ends a turn by an interrupt', async (signal, status) => {
   const script = `${says('SIGINT', 'process.exit(1)')} ${says('SIGTERM', '')} ${waits}`;
-  expect(await launch(script, true, signal)).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
+  expect(await launch(script, { endsOnInterrupt: true, signals: [signal] })).toEqual({
+    status,
+    stdout: 'ready\nSIGINT\nended\n',
+  });
 });
 
 test('the TUI, which dies of any signal, is told by SIGTERM', async () => {
   const script = `${says('SIGINT', '')} ${says('SIGTERM', 'process.exit(0)')} ${waits}`;
-  expect(await launch(script, false, 'SIGHUP')).toEqual({ status: 129, stdout: 'ready\nSIGTERM\nended\n' });
+  expect(await launch(script, { signals: ['SIGHUP'] })).toEqual({ status: 129, stdout: 'ready\nSIGTERM\nended\n' });
 });
 
 test('who does not react meets stronger signals', async () => {
   const script = `${says('SIGINT', '')} ${says('SIGTERM', '')} ${waits}`;
-  expect(await launch(script, true, 'SIGTERM')).toEqual({ status: 143, stdout: 'ready\nSIGINT\nSIGTERM\nended\n' });
+  const impatient = { endsOnInterrupt: true, signals: ['SIGTERM'], patienceMs: 1000 } as const;
+  expect(await launch(script, impatient)).toEqual({ status: 143, stdout: 'ready\nSIGINT\nSIGTERM\nended\n' });
 });
 
 test.each([
@@ -107,7 +120,8 @@ test.each([
   ['', 130],
 ])('exec without a terminal that is interrupted and then does "%s" gives status %i', async (then, status) => {
   const script = `${says('SIGINT', then)} ${waits}`;
-  expect(await launch(script, true, 'SIGINT')).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
+  const impatient = { endsOnInterrupt: true, signals: ['SIGINT'], patienceMs: 1000 } as const;
+  expect(await launch(script, impatient)).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
 });
 
 test('codex that cannot be started is an error that names it', async () => {

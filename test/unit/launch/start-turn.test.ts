@@ -23,7 +23,7 @@ test('the next start waits until the first one of a version has settled', async 
   await delay(50);
   expect(isNext).toBe(false);
   first.settled();
-  const turn = await within(5000, 'the next turn', next);
+  const turn = await within(15_000, 'the next turn', next);
   turn.settled();
 });
 
