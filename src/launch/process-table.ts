@@ -71,3 +71,31 @@ export function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
+
+/** read(2) by architecture, as `/proc/<pid>/task/<tid>/syscall` names it. */
+const readNumber: Partial<Record<NodeJS.Architecture, string>> = { x64: '0', arm64: '63' };
+
+/**
+ * Whether the process waits at this moment for something to read on its standard input; undefined where that can't be seen.
+ * Linux, and processes that this one started.
+ */
+export function isReadingStdin(pid: number): boolean | undefined {
+  const number = readNumber[process.arch];
+  if (process.platform !== 'linux' || number === undefined) return undefined;
+  const tasks = `/proc/${pid}/task`;
+  try {
+    return readdirSync(tasks).some((tid) => syscallOf(`${tasks}/${tid}`)?.startsWith(`${number} 0x0 `) === true);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns undefined for a thread that has just ended */
+function syscallOf(task: string): string | undefined {
+  try {
+    return readFileSync(`${task}/syscall`, 'latin1');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -17,6 +17,8 @@ export interface RunCodexInput {
   closeStdin?: boolean;
   /** The mark in `environment`, by which codex's shell commands are found when codex is gone. */
   mark?: string;
+  /** Told codex's pid as soon as it runs; undefined when it could not be started. */
+  onSpawn?: (pid: number | undefined) => void;
   /** How long codex may take to react to each signal before the next, stronger one. */
   patienceMs?: number;
 }
@@ -43,6 +45,7 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
       stdio: [input.closeStdin === true ? 'ignore' : 'inherit', 'inherit', 'inherit'],
       env: input.environment,
     });
+    input.onSpawn?.(child.pid);
     const ending = endGracefully(child, input);
     onSignal = (signal) => {
       if (signal !== 'SIGINT') ending.begin(signal);

@@ -126,7 +126,12 @@ async function runSession(
     const chosen = [invocation.model, settings.model].filter((id) => id !== undefined);
     const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(settings.provider, chosen, version));
     const proxy = await opening;
-    const turn = await awaitStartTurn(paths.dataFolder, home.folder, codex.executable);
+    const turn = await awaitStartTurn({
+      dataFolder: paths.dataFolder,
+      codexHome: home.folder,
+      executable: codex.executable,
+      beginsThread: invocation.endsOnInterrupt,
+    });
     const profile = profileArguments({
       providerName: settings.provider.name,
       proxyUrl: proxy.url,
@@ -136,11 +141,11 @@ async function runSession(
       shellExclude: shellExclude(layers),
       withConstants: invocation.ignoresUserConfig || home.isShared,
     });
-    const stopHint = invocation.readsStdin && !launchSettings.closeStdin ? watchStdin(notice) : doNothing;
+    const stdin = invocation.readsStdin && !launchSettings.closeStdin ? watchStdin(notice) : undefined;
     onRequest = () => {
       onRequest = doNothing;
       turn.settled();
-      stopHint();
+      stdin?.stop();
     };
     const childEnv = childEnvironment({
       environment,
@@ -156,8 +161,11 @@ async function runSession(
       endsOnInterrupt: invocation.endsOnInterrupt,
       closeStdin: launchSettings.closeStdin,
       mark: run.mark,
+      onSpawn: (pid) => {
+        turn.spawned(pid);
+        stdin?.spawned(pid);
+      },
     }).finally(() => onRequest());
-    turn.spawned();
     void tellUntested(version ?? reportedVersion(codex.executable, childEnv), notice);
     // While codex starts; if it fails, the first request says so.
     proxy.warm().catch(doNothing);

@@ -3,19 +3,29 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeAtomically } from './atomic-write.ts';
 import { acquireFileLock } from './file-lock.ts';
+import { isReadingStdin } from './process-table.ts';
 
-/** Longer than a codex takes from its start to its first request; a TUI may never make one. */
+/** Longer than a codex takes, on a busy machine, from its start to its first request; a TUI may never make one. */
 const firstStartMs = 5_000;
-/** Longer than a codex takes, on a busy machine, to put its helpers in place; an old one may have none. */
-const startMs = 2_000;
-const pollMs = 5;
+/** Longer than it takes to put its helpers in place; an old one may have none. */
+const helpersMs = 2_000;
+/** Three per second start one after the other; who waits longer than a hundred of them need goes on all the same. */
+const turnDeadlineMs = 60_000;
 
 /** The time in which no other launch on the same data folder starts a codex. Over after 5 s at the latest. */
 export interface StartTurn {
-  /** codex has just been spawned. */
-  spawned(): void;
+  /** codex has just been spawned; the pid is absent when that failed. */
+  spawned(pid: number | undefined): void;
   /** codex has made its first request, or has ended. */
   settled(): void;
+}
+
+export interface StartTurnInput {
+  dataFolder: string;
+  codexHome: string;
+  executable: string;
+  /** It begins a thread by itself, as `exec` does; a TUI's begins with its first prompt. */
+  beginsThread: boolean;
 }
 
 /**
@@ -25,12 +35,17 @@ export interface StartTurn {
  * - each makes a folder below `tmp/arg0*` with its helper programs and removes those of others that look abandoned; one
  *   that was not locked yet is lost with "could not create PATH aliases". So every start waits until the folder is there:
  *   some milliseconds.
- * Who does not get a turn within 20 s goes on all the same.
+ * - each removes the files in `shell_snapshots` of threads that have no file in `sessions` yet; whose snapshot is lost so
+ *   prints "Shell snapshot validation failed" (https://github.com/openai/codex/issues/29864). So one that begins a thread
+ *   is waited for until that file is there, about a third of a second, or until it reads standard input, which it does
+ *   before.
+ * Who does not get a turn within a minute goes on all the same.
  */
-export async function awaitStartTurn(dataFolder: string, codexHome: string, executable: string): Promise<StartTurn> {
+export async function awaitStartTurn(input: StartTurnInput): Promise<StartTurn> {
+  const { dataFolder, codexHome, executable } = input;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const release = await acquireFileLock(join(dataFolder, 'start.lock'), {
-    deadlineMs: 20_000,
+    deadlineMs: turnDeadlineMs,
     staleAfterMs: 2 * firstStartMs,
   }).catch(() => undefined);
   if (!release) return { spawned: doNothing, settled: doNothing };
@@ -39,9 +54,15 @@ export async function awaitStartTurn(dataFolder: string, codexHome: string, exec
   const identity = identityOf(codexHome, executable);
   if (readOptional(file) === identity) {
     const before = helperFolders(codexHome);
+    const hasHelpers = () => helperFolders(codexHome).some((name) => !before.includes(name));
+    const hasBegun = input.beginsThread ? watchThread(codexHome) : () => true;
     const over = new AbortController();
     return {
-      spawned: () => void waitForHelpers(codexHome, before, over.signal).then(end),
+      spawned: (pid) => {
+        void waitFor(() => over.signal.aborted || hasHelpers(), { pollMs: 5, deadlineMs: helpersMs })
+          .then(() => waitFor(() => over.signal.aborted || hasBegun(pid), { pollMs: 25, deadlineMs: firstStartMs }))
+          .then(end);
+      },
       settled: () => {
         over.abort();
         end();
@@ -57,10 +78,12 @@ export async function awaitStartTurn(dataFolder: string, codexHome: string, exec
   return { spawned: doNothing, settled };
 }
 
-async function waitForHelpers(codexHome: string, before: readonly string[], over: AbortSignal): Promise<void> {
-  const deadline = Date.now() + startMs;
-  const isMissing = () => helperFolders(codexHome).every((name) => before.includes(name));
-  while (!over.aborted && Date.now() < deadline && isMissing()) await delay(pollMs);
+async function waitFor(
+  isTrue: () => boolean,
+  { pollMs, deadlineMs }: { pollMs: number; deadlineMs: number },
+): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (!isTrue() && Date.now() < deadline) await delay(pollMs);
 }
 
 /** `tmp/arg0/codex-arg0X`, `tmp/arg0-linux/codex-arg0X`. */
@@ -69,6 +92,22 @@ function helperFolders(codexHome: string): string[] {
   return list(tmp)
     .filter((name) => name.startsWith('arg0'))
     .flatMap((name) => list(join(tmp, name)));
+}
+
+/**
+ * @returns whether there is a new `sessions/2026/01/31/rollout-X.jsonl`, or codex waits for a prompt; where that can't be
+ * seen, two seconds are enough
+ */
+function watchThread(codexHome: string): (pid: number | undefined) => boolean {
+  const begin = new Date();
+  const date = [begin.getFullYear(), begin.getMonth() + 1, begin.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  const folder = join(codexHome, 'sessions', ...date);
+  const before = new Set(list(folder));
+  return (pid) =>
+    list(folder).some((name) => !before.has(name)) ||
+    ((pid === undefined ? undefined : isReadingStdin(pid)) ?? Date.now() - begin.getTime() > 2_000);
 }
 
 /** Another version of codex installs other skills. */

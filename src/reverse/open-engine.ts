@@ -135,7 +135,7 @@ async function startMarked(
   { executable }: FoundCodex,
   optionsOf: (mark: string) => EngineOptions,
 ): Promise<Pick<OpenEngine, 'engine' | 'close'>> {
-  const turn = await awaitStartTurn(dataFolder, codexHome, executable);
+  const turn = await awaitStartTurn({ dataFolder, codexHome, executable, beginsThread: false });
   const run = beginRun(dataFolder);
   const options = optionsOf(run.mark);
   // the key of this server is nothing for the commands of a model

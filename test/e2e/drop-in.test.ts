@@ -83,6 +83,26 @@ test('a pipe that brings nothing for 10 s gets one hint, and still belongs to co
   expect(run.stderr.match(/^codex-glm: .*$/gm)).toHaveLength(1);
 }, 60_000);
 
+test('a pipe that has ended gets no hint while codex waits for a slow MCP server', async () => {
+  const place = await testPlace();
+  const server = join(import.meta.dirname, '../helpers/tiny-mcp-server.mjs');
+  const slow = {
+    command: 'sh',
+    args: ['-c', `sleep 11; exec node ${server}`],
+    startup_timeout_sec: 40,
+    required: true,
+  };
+  const values = Object.entries(slow).flatMap(([key, value]) => [
+    '-c',
+    `mcp_servers.slow.${key}=${JSON.stringify(value)}`,
+  ]);
+  const startedAt = Date.now();
+  const run = await runLauncher(place, [...demo, 'exec', ...values, 'hi'], { input: 'more' });
+  expect(run).toMatchObject({ status: 0, stderr: expect.not.stringContaining('codex-glm:') });
+  // otherwise there was nothing to be silent about
+  expect(Date.now() - startedAt).toBeGreaterThan(11_000);
+}, 60_000);
+
 test('a prompt with a piped diff: the model gets both, stdout is the answer alone', async () => {
   const place = await testPlace();
   const provider = await startStrictProvider([{ text: 'Looks fine.' }]);
