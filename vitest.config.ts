@@ -40,6 +40,14 @@ export default defineConfig({
           testTimeout: 900_000,
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/{provider,client,codex,limits}.test.ts'],
+          globalSetup: 'test/helpers/build-once.ts',
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'pack', include: ['test/pack/**/*.test.ts'], testTimeout: 60_000 } },
     ],
   },

@@ -2,7 +2,8 @@ import type { ProviderDescription } from '../catalog/provider.ts';
 import type { ChatCompletionChunk } from '../protocol/chat.ts';
 import { version } from '../version.ts';
 import { openConnections, type Connections, type DispatcherOptions } from './dispatcher.ts';
-import { failureOfAnswer, type FailureContext } from './failure.ts';
+import { readErrorText } from './error-text.ts';
+import { compressedFailure, compressionOf, failureOfAnswer, type FailureContext } from './failure.ts';
 import { networkFailure } from './network-failure.ts';
 import type { PostBody } from './post.ts';
 import { readProxyVariables } from './proxy-variables.ts';
@@ -30,11 +31,6 @@ export interface ChatClient {
   /** Drops all connections. The client cannot be used again. */
   close(): Promise<void>;
 }
-
-/** Of an error answer nothing behind this is read. */
-const maxErrorBytes = 64 * 1024;
-/** Nor is the rest of one waited for. */
-const maxErrorWaitMs = 2000;
 
 /** @throws UsageError BAD_SETTING for a proxy variable that cannot be used */
 export function createChatClient(options: ChatClientOptions): ChatClient {
@@ -72,10 +68,13 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         throw signal.aborted ? signal.reason : networkFailure(error, provider.name, origin);
       });
       const { status, headers: answerHeaders, body: answerBody } = answer;
-      if (status >= 200 && status < 300)
+      if (status < 200 || status >= 300)
+        throw failureOfAnswer(status, answerHeaders, await readErrorText(answerBody), context);
+      const encoding = compressionOf(answerHeaders);
+      if (encoding === undefined)
         return readChunks({ status, headers: answerHeaders, body: answerBody }, context, options.onBrokenFrame);
-      const text = await readStart(answerBody, maxErrorBytes);
-      throw failureOfAnswer(status, answerHeaders, text, context);
+      answerBody.destroy();
+      throw compressedFailure(status, answerHeaders, encoding, context);
     },
 
     async close() {
@@ -86,23 +85,4 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
 function endpointOf({ wire, baseUrl, responsesBaseUrl }: ChatClientOptions['provider']): string {
   return wire === 'responses' ? `${responsesBaseUrl ?? baseUrl}/responses` : `${baseUrl}/chat/completions`;
-}
-
-/** The first bytes of a body as text; one that breaks off or takes long is taken as far as it came. */
-async function readStart(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  const timer = setTimeout(() => body.destroy(), maxErrorWaitMs);
-  try {
-    for await (const part of body) {
-      parts.push(part);
-      size += part.length;
-      if (size >= maxBytes) break;
-    }
-  } catch {
-    // the status alone says enough
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(parts).toString('utf8', 0, maxBytes);
 }

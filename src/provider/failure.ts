@@ -32,6 +32,7 @@ export function failureOfAnswer(
   body: string,
   context: FailureContext,
 ): ProviderError {
+  if (compressionOf(headers) !== undefined) return buildError({ status, headers, words: { message: '' }, context });
   if (looksLikeHtml(body)) return htmlFailure(status, headers, body, context);
   const words = wordsOf(parseJson(body)) ?? { message: body.trim() };
   return buildError({ status, headers, words, context });
@@ -65,6 +66,26 @@ export function notJsonFailure(
   return new ProviderError(
     'PROVIDER_NOT_JSON',
     `${context.provider} answered ${status} with something that is no chat completion: ${excerpt(body, context)}`,
+    { status, requestId: requestIdOf(headers), hint: checkUrl },
+  );
+}
+
+/** We ask for no compression, so nothing is ever unpacked: a small answer can't become a large one. */
+export function compressionOf(headers: ResponseHeaders): string | undefined {
+  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase();
+  return encoding === '' || encoding === 'identity' ? undefined : encoding;
+}
+
+/** A 200 answer that can't be read. */
+export function compressedFailure(
+  status: number,
+  headers: ResponseHeaders,
+  encoding: string,
+  context: FailureContext,
+): ProviderError {
+  return new ProviderError(
+    'PROVIDER_NOT_JSON',
+    `${context.provider} answered ${status} with a compressed body (${excerpt(encoding, context)}), which nobody asked for.`,
     { status, requestId: requestIdOf(headers), hint: checkUrl },
   );
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { version } from '../version.ts';
 import { openConnections, type Connections, type DispatcherOptions } from './dispatcher.ts';
+import { readErrorText } from './error-text.ts';
 import { failureOfAnswer, type ResponseHeaders } from './failure.ts';
 import { networkFailure } from './network-failure.ts';
 
@@ -26,8 +27,6 @@ export interface McpClient {
   post(path: string, message: string, headers: Record<string, string>, signal: AbortSignal): Promise<McpAnswer>;
   close(): Promise<void>;
 }
-
-const maxErrorBytes = 64 * 1024;
 
 /** No connection is opened before the first message. */
 export function createMcpClient(options: McpClientOptions): McpClient {
@@ -55,7 +54,7 @@ export function createMcpClient(options: McpClientOptions): McpClient {
       });
       const { statusCode: status, headers: answerHeaders, body } = answer;
       if (status >= 200 && status < 300) return { status, headers: answerHeaders, body };
-      const text = (await body.text()).slice(0, maxErrorBytes);
+      const text = await readErrorText(body);
       const context = { provider: provider.name, keyVariables: provider.keyVariables, secrets: apiKey ? [apiKey] : [] };
       throw failureOfAnswer(status, answerHeaders, text, context);
     },

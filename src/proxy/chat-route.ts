@@ -30,8 +30,11 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
     try {
       using _place = await exchange.limiter.enter(signal);
       const answer = await postUntilAnswered(upstream, body, signal);
-      const type = answer.headers['content-type'];
-      response.writeHead(answer.status, { 'content-type': typeof type === 'string' ? type : 'application/json' });
+      const { 'content-type': type, 'content-encoding': encoding } = answer.headers;
+      response.writeHead(answer.status, {
+        'content-type': typeof type === 'string' ? type : 'application/json',
+        ...(typeof encoding === 'string' && { 'content-encoding': encoding }),
+      });
       await pipeline(answer.body, response);
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error;

@@ -147,7 +147,8 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
         if (hasFinished(state)) tail.begin();
       }
     } catch (error) {
-      if (!tail.isOver) throw error;
+      // what breaks off behind finish_reason was complete
+      if (!tail.isOver && (signal.aborted || !hasFinished(state) || !isCut(error))) throw error;
     }
     const failure = missingAnswer(streamOutcome(state), givenAway, provider.name);
     if (failure) throw failure;
@@ -242,6 +243,10 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
 /** May another attempt replace this one without the client seeing a difference? An empty answer can go on as itself. */
 function isMendable(error: unknown, givenAway: boolean): error is ProviderError {
   return error instanceof ProviderError && (!givenAway || error.code === 'PROVIDER_EMPTY_ANSWER');
+}
+
+function isCut(error: unknown): boolean {
+  return error instanceof ProviderError && error.code === 'PROVIDER_STREAM_CUT';
 }
 
 function failureFields(error: CodexGlmError): Record<string, unknown> {

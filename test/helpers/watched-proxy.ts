@@ -1,0 +1,89 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { startProxy, type Proxy, type ProxyOptions } from '../../src/proxy/server.ts';
+import { within } from './deadline.ts';
+import { watchLeftovers } from './leftovers.ts';
+import { testKey } from './proxy-under-test.ts';
+import {
+  startRawProvider,
+  streamed,
+  type RawProvider,
+  type RawProviderOptions,
+  type WireStep,
+} from './raw-provider.ts';
+import { codexHeaders, eventsOf, question, send, textOfDeltas } from './responses-client.ts';
+import { delta, finish, frame } from './scripted-upstream.ts';
+
+export interface Watched {
+  proxy: Proxy;
+  provider: RawProvider;
+}
+
+export interface WatchedOptions extends RawProviderOptions {
+  proxy?: Partial<ProxyOptions> | undefined;
+}
+
+/** A good answer, ended properly. */
+export const goodAnswer: WireStep = streamed([
+  frame(delta({ content: 'Go' })),
+  frame(delta({ content: 'od.' })),
+  `${frame(finish('stop'))}data: [DONE]\n\n`,
+]);
+
+/**
+ * Runs `check` against a proxy with one single place for requests, in front of a provider that plays the steps. Then
+ * nothing may be left: the place is free, every connection is closed, no timer runs, no listener stays on a socket.
+ */
+export async function withNothingLeft(
+  steps: WireStep[],
+  check: (watched: Watched) => Promise<void>,
+  options: WatchedOptions = {},
+): Promise<void> {
+  const leftovers = watchLeftovers();
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const clients = new Set<Socket>();
+  const onRequest = (message: unknown) => void clients.add((message as { socket: Socket }).socket);
+  subscribe('http.server.request.start', onRequest);
+  const provider = await startRawProvider(steps, options);
+  const proxy = await startProxy({
+    provider: {
+      id: 'glm-test',
+      name: 'GLM Test',
+      baseUrl: provider.baseUrl,
+      mainModel: 'glm-5.3',
+      models: [{ id: 'glm-5.3', family: 'glm' }],
+    },
+    apiKey: testKey,
+    maxConcurrent: 1,
+    firstRetryDelayMs: 2,
+    environment: {},
+    ...options.proxy,
+  });
+  try {
+    await check({ proxy, provider });
+    provider.play(goodAnswer);
+    const next = await send(proxy, { body: question, headers: codexHeaders });
+    expect(textOfDeltas(eventsOf(next.text)), 'the next request').toBe('Good.');
+    await untilNone('connections of clients', () => [...clients].filter((socket) => !socket.destroyed).length);
+  } finally {
+    await within(5000, 'the end of the proxy', proxy.close());
+    await untilNone('connections to the provider', () => provider.openSockets);
+    await provider.close();
+    unsubscribe('http.server.request.start', onRequest);
+    process.off('warning', onWarning);
+  }
+  await leftovers.expectNone();
+  expect(warnings).toEqual([]);
+}
+
+async function untilNone(what: string, count: () => number): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (count() > 0) {
+    if (Date.now() > deadline) throw new Error(`left over: ${count()} ${what}`);
+    await sleep(5);
+  }
+}
