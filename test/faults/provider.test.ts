@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { illegalities } from '../helpers/legal-events.ts';
 import type { ResponseEvent } from '../../src/protocol/responses.ts';
 import type { ProxyOptions } from '../../src/proxy/server.ts';
-import { answer, chunked, sendParts, sseHead, streamed, type WireStep } from '../helpers/raw-provider.ts';
+import { answer, chunked, onConnection, sendParts, sseHead, streamed, type WireStep } from '../helpers/raw-provider.ts';
 import { codexHeaders, eventsOf, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
 import { delta, finish, frame } from '../helpers/scripted-upstream.ts';
 import { repositoryRoot } from '../helpers/test-place.ts';
@@ -51,8 +51,18 @@ const idle = { providerIdleTimeoutMs: 60 };
 const headersTimeout = { providerHeadersTimeoutMs: 60 };
 
 const breaks: Fault[] = [
-  { name: 'resets a new connection', step: (wire) => wire.reset(), outcome: unreachable(closed), ...retried },
-  { name: 'closes a new connection', step: (wire) => wire.end(), outcome: unreachable(closed), ...retried },
+  {
+    name: 'resets a new connection',
+    step: onConnection((wire) => wire.reset()),
+    outcome: unreachable(closed),
+    ...retried,
+  },
+  {
+    name: 'closes a new connection',
+    step: onConnection((wire) => wire.end()),
+    outcome: unreachable(closed),
+    ...retried,
+  },
   {
     name: 'resets in the middle of the request',
     step: async (wire) => void (await wire.head(), wire.reset()),

@@ -8,7 +8,7 @@ import { signalOf } from './deadline.ts';
 export interface Wire {
   /** Resolves when the head of the request is there. */
   head(): Promise<string>;
-  /** Resolves when the request is there as a whole; the connection is ready for the next one then. */
+  /** Resolves when the request is there as a whole, however often it is asked for. */
   request(): Promise<string>;
   /** Resolves when the system has taken the bytes. */
   send(bytes: string | Buffer): Promise<void>;
@@ -20,14 +20,26 @@ export interface Wire {
   gone: Promise<void>;
 }
 
-/** What the provider does with one request, from the moment its connection opens. */
-export type WireStep = (wire: Wire) => Promise<void> | void;
+/** What the provider does with one request, from its first byte on. */
+export interface WireStep {
+  (wire: Wire): Promise<void> | void;
+  /** Begins when a connection opens. */
+  atOnce?: boolean;
+}
+
+export function onConnection(step: WireStep): WireStep {
+  return Object.assign((wire: Wire) => step(wire), { atOnce: true });
+}
 
 export interface RawProvider {
   /** `http:` or `https:`, without a path. */
   baseUrl: string;
   /** Steps begun: connections, and further requests on one of them. */
   readonly attempts: number;
+  /** Requests that came as a whole, and were asked for. */
+  readonly received: number;
+  /** Those of them that are not answered, on connections that are open. */
+  readonly underWay: number;
   /** Connections that are open. */
   readonly openSockets: number;
   /** What follows from the next request on; the last step for all others. */
@@ -52,17 +64,28 @@ export async function startRawProvider(steps: WireStep[], options: RawProviderOp
   let script = steps;
   let played = 0;
   let attempts = 0;
+  let received = 0;
+  let underWay = 0;
 
   async function serve(socket: Socket): Promise<void> {
     const gone = signalOf();
     socket.on('close', () => gone.resolve());
     const incoming = readIncoming(socket);
     while (!socket.destroyed && !socket.writableEnded) {
+      const next = () => script[Math.min(played, script.length - 1)];
+      // an idle connection, until a request begins or it is closed
+      if (!next()?.atOnce && incoming.bytes.length === 0 && !(await incoming.more())) break;
+      const step = next();
+      played++;
       attempts++;
-      const step = script[Math.min(played++, script.length - 1)];
-      await step?.(wireOn(socket, incoming, gone.promise));
-      // an idle connection, until the next request begins or it is closed
-      if (!(await incoming.more())) break;
+      let isUnderWay = false;
+      const onRequest = () => {
+        isUnderWay = true;
+        received++;
+        underWay++;
+      };
+      await step?.(wireOn(socket, incoming, gone.promise, onRequest));
+      if (isUnderWay) underWay--;
     }
   }
 
@@ -95,10 +118,17 @@ export async function startRawProvider(steps: WireStep[], options: RawProviderOp
     get openSockets() {
       return open.size;
     },
+    get received() {
+      return received;
+    },
+    get underWay() {
+      return underWay;
+    },
     play(...next) {
       script = next;
       played = 0;
       attempts = 0;
+      received = 0;
     },
     stopListening: close,
     listenAgain: () => listen(port),
@@ -136,7 +166,8 @@ function readIncoming(socket: Socket): Incoming {
   return incoming;
 }
 
-function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>): Wire {
+function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>, onRequest: () => void): Wire {
+  let request: Promise<string> | undefined;
   const neck = '\r\n\r\n';
   async function head(): Promise<string> {
     while (!incoming.bytes.includes(neck)) if (!(await incoming.more())) break;
@@ -145,19 +176,22 @@ function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>): Wire {
   return {
     head,
     gone,
-    async request() {
-      const start = Buffer.byteLength(await head()) + neck.length;
-      const announced = /^content-length: *(\d+)/im.exec(incoming.bytes.subarray(0, start).toString());
-      const end = start + Number(announced?.[1] ?? 0);
-      while (incoming.bytes.length < end) if (!(await incoming.more())) break;
-      const request = incoming.bytes.subarray(0, end).toString();
-      incoming.bytes = incoming.bytes.subarray(end);
-      return request;
-    },
+    request: () => (request ??= readRequest()),
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
   };
+
+  async function readRequest(): Promise<string> {
+    const start = Buffer.byteLength(await head()) + neck.length;
+    const announced = /^content-length: *(\d+)/im.exec(incoming.bytes.subarray(0, start).toString());
+    const end = start + Number(announced?.[1] ?? 0);
+    while (incoming.bytes.length < end) if (!(await incoming.more())) break;
+    const text = incoming.bytes.subarray(0, end).toString();
+    incoming.bytes = incoming.bytes.subarray(end);
+    if (text.length > 0) onRequest();
+    return text;
+  }
 }
 
 /** The head of a streamed answer. */

@@ -45,9 +45,8 @@ export async function withNothingLeft(
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => void warnings.push(warning);
   process.on('warning', onWarning);
-  const clients = new Set<Socket>();
-  const onRequest = (message: unknown) => void clients.add((message as { socket: Socket }).socket);
-  subscribe('http.server.request.start', onRequest);
+  const clients = watchSockets('http.server.request.start');
+  const connections = watchSockets('undici:client:sendHeaders');
   const provider = await startRawProvider(steps, options);
   const proxy = await startProxy({
     provider: {
@@ -68,16 +67,37 @@ export async function withNothingLeft(
     provider.play(goodAnswer);
     const next = await send(proxy, { body: question, headers: codexHeaders });
     expect(textOfDeltas(eventsOf(next.text)), 'the next request').toBe('Good.');
-    await untilNone('connections of clients', () => [...clients].filter((socket) => !socket.destroyed).length);
+    await untilNone('connections of clients', () => clients.open());
+    expect([...clients.grownListeners(), ...connections.grownListeners()], 'listeners that became more').toEqual([]);
   } finally {
     await within(5000, 'the end of the proxy', proxy.close());
     await untilNone('connections to the provider', () => provider.openSockets);
     await provider.close();
-    unsubscribe('http.server.request.start', onRequest);
+    clients.stop();
+    connections.stop();
     process.off('warning', onWarning);
   }
   await leftovers.expectNone();
   expect(warnings).toEqual([]);
+}
+
+/** The sockets that a diagnostics channel tells of with each request. */
+function watchSockets(channel: string) {
+  const listeners = new Map<Socket, number[]>();
+  const note = (message: unknown) => {
+    // both channels that are used here say so
+    const { socket } = message as { socket: Socket };
+    const count = socket.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0);
+    listeners.set(socket, [...(listeners.get(socket) ?? []), count]);
+  };
+  subscribe(channel, note);
+  return {
+    open: () => [...listeners.keys()].filter((socket) => !socket.destroyed).length,
+    /** The numbers of listeners of each socket that had more of them in the end than for its first requests. */
+    grownListeners: () =>
+      [...listeners.values()].filter((counts) => (counts.at(-1) ?? 0) > Math.max(...counts.slice(0, 3))),
+    stop: () => unsubscribe(channel, note),
+  };
 }
 
 async function untilNone(what: string, count: () => number): Promise<void> {

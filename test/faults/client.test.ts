@@ -1,0 +1,298 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Proxy, ProxyOptions } from '../../src/proxy/server.ts';
+import { within } from '../helpers/deadline.ts';
+import {
+  answer,
+  chunked,
+  sendParts,
+  sseHead,
+  streamed,
+  type RawProvider,
+  type WireStep,
+} from '../helpers/raw-provider.ts';
+import { eventsOf, question, textOfDeltas } from '../helpers/responses-client.ts';
+import { delta, finish, frame } from '../helpers/scripted-upstream.ts';
+import { goodAnswer, withNothingLeft, type Watched } from '../helpers/watched-proxy.ts';
+
+const half = frame(delta({ content: 'Half' }));
+const body = JSON.stringify(question);
+
+function headOf(proxy: Proxy, length: number): string {
+  return [
+    'POST /v1/responses HTTP/1.1',
+    `Host: 127.0.0.1:${proxy.port}`,
+    `Authorization: Bearer ${proxy.token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${length}`,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+const wholeRequest = (proxy: Proxy) => headOf(proxy, Buffer.byteLength(body)) + body;
+
+interface Client {
+  socket: Socket;
+  /** What came so far. */
+  received(): string;
+  /** Resolves as soon as that holds the text. */
+  until(text: string): Promise<void>;
+  closed: Promise<void>;
+}
+
+function clientOf({ port }: Proxy): Client {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  socket.on('data', (part) => (text += String(part))).on('error', () => {});
+  return {
+    socket,
+    received: () => text,
+    until: (wanted) =>
+      within(
+        5000,
+        wanted,
+        pollUntil(() => text.includes(wanted)),
+      ),
+    closed: within(
+      15_000,
+      'the end of the connection',
+      new Promise((resolve) => void socket.on('close', () => resolve()).on('end', () => socket.end())),
+    ),
+  };
+}
+
+async function pollUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(2);
+}
+
+/** Where a client may be in its request, and what the provider does meanwhile. */
+interface Stage {
+  name: string;
+  provider: WireStep[];
+  /** Goes as far as that. */
+  goTo: (client: Client, watched: Watched) => Promise<void>;
+  /** Requests that the provider has seen by then, or sees afterwards. */
+  attempts: number;
+  proxy?: Partial<ProxyOptions>;
+}
+
+const stalled = sendParts([], 'stall');
+const asked = (provider: RawProvider, attempts = 1) =>
+  within(
+    5000,
+    `${attempts} requests to the provider`,
+    pollUntil(() => provider.attempts >= attempts),
+  );
+
+const stages: Stage[] = [
+  { name: 'before it says anything', provider: [stalled], goTo: async () => {}, attempts: 0 },
+  {
+    name: 'inside its headers',
+    provider: [stalled],
+    goTo: async ({ socket }, { proxy }) => void socket.write(wholeRequest(proxy).slice(0, 50)),
+    attempts: 0,
+  },
+  {
+    name: 'inside its body',
+    provider: [stalled],
+    goTo: async ({ socket }, { proxy }) => void socket.write(headOf(proxy, 200_000) + body),
+    attempts: 0,
+  },
+  {
+    name: 'while it waits in line',
+    provider: [stalled],
+    goTo: async ({ socket }, { proxy, provider }) => {
+      const first = clientOf(proxy);
+      first.socket.write(wholeRequest(proxy));
+      await asked(provider);
+      socket.write(wholeRequest(proxy));
+      // it is in line when the proxy has opened the stream without the provider
+      await pollUntil(() => socket.bytesRead > 0);
+      setTimeout(() => first.socket.destroy(), 20);
+    },
+    proxy: { headersWaitMs: 10 },
+    attempts: 1,
+  },
+  {
+    name: 'while the provider is silent',
+    provider: [stalled],
+    goTo: async ({ socket }, { proxy, provider }) => {
+      socket.write(wholeRequest(proxy));
+      await asked(provider);
+    },
+    attempts: 1,
+  },
+  {
+    name: 'between two attempts',
+    provider: [answer(500, {}), stalled],
+    goTo: async ({ socket }, { proxy, provider }) => {
+      socket.write(wholeRequest(proxy));
+      await asked(provider);
+      await sleep(30);
+    },
+    proxy: { firstRetryDelayMs: 60_000 },
+    attempts: 1,
+  },
+  {
+    name: 'when the stream was opened without the provider',
+    provider: [stalled],
+    goTo: async (client, { proxy, provider }) => {
+      client.socket.write(wholeRequest(proxy));
+      await client.until('response.in_progress');
+      await asked(provider);
+    },
+    proxy: { headersWaitMs: 10 },
+    attempts: 1,
+  },
+  {
+    name: 'inside the answer',
+    provider: [streamed([half], 'stall')],
+    goTo: async (client, { proxy }) => {
+      client.socket.write(wholeRequest(proxy));
+      await client.until('"delta":"Half"');
+    },
+    attempts: 1,
+  },
+  {
+    name: 'between finish_reason and the end',
+    provider: [streamed([half, frame(finish('stop'))], 'stall')],
+    goTo: async (client, { proxy }) => {
+      client.socket.write(wholeRequest(proxy));
+      await client.until('response.output_text.delta');
+    },
+    proxy: { tailMs: 60_000 },
+    attempts: 1,
+  },
+  {
+    name: 'after the whole answer',
+    provider: [goodAnswer],
+    goTo: async (client, { proxy }) => {
+      client.socket.write(wholeRequest(proxy));
+      await client.until('response.completed');
+    },
+    attempts: 1,
+  },
+];
+
+describe.each([
+  ['resets the connection', (socket: Socket) => void socket.resetAndDestroy()],
+  ['closes the connection', (socket: Socket) => void socket.destroy()],
+  ['closes its side of the connection', (socket: Socket) => void socket.end()],
+])('a client that %s', (_, leave) => {
+  it.each(stages)('$name takes everything with it', async ({ provider: steps, goTo, attempts, proxy: options }) => {
+    await withNothingLeft(
+      steps,
+      async (watched) => {
+        const client = clientOf(watched.proxy);
+        await new Promise<void>((resolve) => client.socket.once('connect', () => resolve()));
+        await goTo(client, watched);
+        leave(client.socket);
+        await client.closed;
+        // what it asked of the provider is dropped, while the proxy runs on
+        await within(
+          5000,
+          'the end of the request to the provider',
+          pollUntil(() => watched.provider.underWay === 0),
+        );
+        expect(watched.provider.received).toBe(attempts);
+      },
+      { proxy: options },
+    );
+  });
+});
+
+describe('a client that', () => {
+  it('sends one byte at a time is understood', async () => {
+    await withNothingLeft([goodAnswer], async ({ proxy }) => {
+      const client = clientOf(proxy);
+      client.socket.setNoDelay(true);
+      for (const byte of wholeRequest(proxy)) {
+        client.socket.write(byte);
+        await new Promise((resolve) => void setImmediate(resolve));
+      }
+      await client.until('response.completed');
+      client.socket.end();
+      await client.closed;
+      expect(textOfDeltas(eventsOf(client.received()))).toBe('Good.');
+    });
+  });
+
+  it('sends many requests at once on one connection gets the answers in order', async () => {
+    let count = 0;
+    const numbered: WireStep = (wire) =>
+      streamed([frame(delta({ content: `<${++count}>` })), frame(finish('stop')), 'data: [DONE]\n\n'])(wire);
+    await withNothingLeft([numbered], async ({ proxy }) => {
+      const client = clientOf(proxy);
+      client.socket.write(wholeRequest(proxy).repeat(5));
+      await within(
+        10_000,
+        'five answers',
+        pollUntil(() => client.received().split('event: response.completed').length === 6),
+      );
+      client.socket.end();
+      await client.closed;
+      expect(textOfDeltas(eventsOf(client.received()))).toBe('<1><2><3><4><5>');
+    });
+  });
+
+  it('stops reading for a while gets every byte', async () => {
+    const pieces = Array.from({ length: 2000 }, (_, n) => `${n}:${'abcdefghij'.repeat(100)} `);
+    const flood = [
+      ...pieces.map((piece) => frame(delta({ content: piece }))),
+      frame(finish('stop')),
+      'data: [DONE]\n\n',
+    ];
+    const atOnce: WireStep = async (wire) => {
+      await wire.request();
+      await wire.send(Buffer.concat([Buffer.from(sseHead), ...flood.map(chunked), chunked('')]));
+    };
+    await withNothingLeft([atOnce], async ({ proxy }) => {
+      const client = clientOf(proxy);
+      client.socket.write(wholeRequest(proxy));
+      await client.until('"delta":"0:');
+      for (let i = 0; i < 10; i++) {
+        client.socket.pause();
+        await sleep(20);
+        client.socket.resume();
+        await new Promise((resolve) => client.socket.once('data', resolve));
+      }
+      await client.until('event: response.completed');
+      client.socket.end();
+      await client.closed;
+      const text = textOfDeltas(eventsOf(client.received()));
+      expect(text === pieces.join('')).toBe(true);
+    });
+  });
+});
+
+/** Refuses every fifth question, and breaks off in the answer to every seventh. */
+const byNumber: WireStep = async (wire) => {
+  const n = Number(/question (\d+)/.exec(await wire.request())?.[1]);
+  if (n % 5 === 0) return answer(400, {}, '{"error":{"code":"1214","message":"no"}}')(wire);
+  if (n % 7 === 0) return streamed([half], 'reset')(wire);
+  return goodAnswer(wire);
+};
+
+it('50 good and bad requests on one connection leave no listener on it, nor on the provider’s', async () => {
+  await withNothingLeft([byNumber], async ({ proxy }) => {
+    const client = clientOf(proxy);
+    const statuses: number[] = [];
+    for (let i = 0; i < 50; i++) {
+      const before = client.received().length;
+      const numbered = JSON.stringify({ ...question, input: `question ${i}` });
+      client.socket.write(headOf(proxy, numbered.length) + numbered);
+      await within(
+        5000,
+        'an answer',
+        pollUntil(() => /(\r\n0\r\n\r\n|\}\})$/.test(client.received().slice(before))),
+      );
+      statuses.push(Number(client.received().slice(before + 9, before + 12)));
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(40);
+    expect(statuses.filter((status) => status === 400)).toHaveLength(10);
+    client.socket.end();
+    await client.closed;
+  });
+});
