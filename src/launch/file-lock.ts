@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './process-table.ts';
 import { temporaryPath } from './temporary-files.ts';
@@ -36,16 +36,24 @@ export async function acquireFileLock(
   // A link appears with its content: no other process ever reads a lock without its holder's pid.
   const ticket = temporaryPath(path);
   writeFileSync(ticket, String(process.pid), { mode: 0o600 });
+  const own = statSync(ticket).ino;
   try {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
-      if (tryLink(ticket, path)) return () => rmSync(path, { force: true });
+      // The lock's age counts from here, not from the beginning of a long wait: it would be born stale.
+      utimesSync(ticket, new Date(), new Date());
+      if (tryLink(ticket, path)) return () => release(path, own);
       if (Date.now() > deadline) throw new Error(`${path} is held by another process`);
       if (!takeStale(path, staleAfterMs)) await delay(20);
     }
   } finally {
     rmSync(ticket, { force: true });
   }
+}
+
+/** Not the lock of another process, which took this one for left behind (its holder was suspended, say). */
+function release(path: string, own: number): void {
+  if (statSync(path, { throwIfNoEntry: false })?.ino === own) rmSync(path, { force: true });
 }
 
 function tryLink(ticket: string, path: string): boolean {
