@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { choosePort } from './choose-port.ts';
+import { openOnPort } from './choose-port.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { createLogFile } from './log-file.ts';
 import { openStandalone } from './open-standalone.ts';
@@ -34,15 +34,10 @@ export async function runProxy({ standalone, environment, json, logFile, capture
   const { folder } = daemonPaths(standalone.paths.dataFolder);
   const nonce = environment[nonceVariable] || randomUUID();
   const stopped = nextSignal();
-  const proxy = await openStandalone({
-    standalone,
-    port: await choosePort(standalone),
-    withToken: json,
-    environment,
-    writeLog: logFile === undefined ? (line) => void process.stderr.write(`${line}\n`) : createLogFile(logFile),
-    instanceId: nonce,
-    captureFile,
-  });
+  const writeLog =
+    logFile === undefined ? (line: string) => void process.stderr.write(`${line}\n`) : createLogFile(logFile);
+  const common = { standalone, withToken: json, environment, writeLog, instanceId: nonce, captureFile };
+  const proxy = await openOnPort(standalone, (port) => openStandalone({ ...common, port }));
   const { url, port, token } = proxy;
   const state = { pid: process.pid, nonce, port, url, startedAt: new Date().toISOString() };
   if (json) {

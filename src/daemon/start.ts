@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodexGlmError } from '../errors/errors.ts';
-import { choosePort } from './choose-port.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { findRunning, isAnswering } from './find-running.ts';
 import { nonceVariable } from './run.ts';
@@ -34,12 +33,13 @@ export async function startDaemon(options: StartOptions): Promise<{ state: Proxy
   const running = (await findRunning(folder)).find(({ port }) => wanted === undefined || port === wanted);
   if (running) return { state: running, wasRunning: true };
 
-  const port = await choosePort(standalone);
   const nonce = randomUUID();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const output = openSync(logFile, 'a', 0o600);
   const [program, ...script] = command;
-  const child = spawn(program, [...script, ...options.arguments, '--port', String(port), '--log-file', logFile], {
+  // without a port that was asked for, the proxy itself takes one that is free: nobody can come in between
+  const port = wanted === undefined ? [] : ['--port', String(wanted)];
+  const child = spawn(program, [...script, ...options.arguments, ...port, '--log-file', logFile], {
     // a folder in use could not be removed or unmounted
     cwd: folder,
     detached: true,

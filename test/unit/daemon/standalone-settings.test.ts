@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { choosePort } from '../../../src/daemon/choose-port.ts';
+import { choosePort, openOnPort } from '../../../src/daemon/choose-port.ts';
 import { loadStandaloneSettings } from '../../../src/daemon/standalone-settings.ts';
 import { startScriptedUpstream } from '../../helpers/scripted-upstream.ts';
 import { testFolder } from '../../helpers/test-folder.ts';
@@ -59,6 +59,17 @@ it('a port that was named is taken as it is; else a free one is found', async ()
   expect(await choosePort(settings)).toBe(taken);
   expect(await choosePort({ ...settings, isPortFixed: false })).not.toBe(taken);
   await other.close();
+});
+
+it('a port that another process takes at the last moment is exchanged for the next one, unless it was named', async () => {
+  const taken = new Error('taken', { cause: Object.assign(new Error(), { code: 'EADDRINUSE' }) });
+  const asked: number[] = [];
+  const open = (port: number) => (asked.push(port) === 1 ? Promise.reject(taken) : Promise.resolve(port));
+  expect(await openOnPort(await load({}), open)).toBe(asked[1]);
+  expect(new Set(asked).size).toBe(2);
+  asked.length = 0;
+  await expect(openOnPort(await load({ port: '4000' }), open)).rejects.toBe(taken);
+  expect(asked).toEqual([4000]);
 });
 
 const hour = 3_600_000;
