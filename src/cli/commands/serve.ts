@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findPaths } from '../../config/paths.ts';
+import { createJsonLog } from '../../daemon/json-log.ts';
 import type { Service } from '../../daemon/service-files.ts';
 import { UsageError } from '../../errors/errors.ts';
-import type { LogEntry } from '../../proxy/log.ts';
 import { startChatServer } from '../../reverse/chat-server.ts';
 import { openEngine, stateFolderOf } from '../../reverse/open-engine.ts';
 import { serveSettings, type ServeSettings } from '../../reverse/serve-settings.ts';
@@ -65,13 +65,15 @@ async function serve({ flags, environment, options }: CommandInput): Promise<num
   const stateFolder = stateFolderOf(settings, environment);
   const ending = endingSignal();
   const key = openKey(settings, environment);
-  const open = await openEngine({ settings, flags, environment, log: writeLog });
+  const secrets = [settings.key, key.generated].filter((text) => text !== undefined);
+  const { log, end } = createJsonLog((line) => void process.stderr.write(`${line}\n`), 'info', secrets);
+  const open = await openEngine({ settings, flags, environment, log });
   try {
     const server = await startChatServer({
       ...open,
       settings,
       key,
-      log: writeLog,
+      log,
       sessionsFile: join(stateFolder, 'serve-sessions.json'),
     });
     try {
@@ -84,6 +86,7 @@ async function serve({ flags, environment, options }: CommandInput): Promise<num
   } finally {
     ending.stop();
     await open.close();
+    await end();
   }
 }
 
@@ -155,13 +158,4 @@ function greeting(url: string, providerName: string, settings: ServeSettings, ke
 /** In one write: whoever waits for the first line has them all. */
 function say(lines: readonly string[]): void {
   process.stderr.write(lines.map((line) => `codex-glm: ${line}\n`).join(''));
-}
-
-function writeLog({ level, message, fields }: LogEntry): void {
-  const details = Object.entries(fields).map(([name, value]) => ` ${name}=${textOf(value)}`);
-  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${details.join('')}\n`);
-}
-
-function textOf(value: unknown): string {
-  return value instanceof Error ? (value.stack ?? value.message) : (JSON.stringify(value) ?? '');
 }
