@@ -1,7 +1,19 @@
-import { isAlive } from '../launch/process-table.ts';
+import { isAlive, readProcess } from '../launch/process-table.ts';
 import { readStates, removeState, type ProxyState } from './state-file.ts';
 
-const deadlineMs = 2000;
+/** A busy machine may take its time; where nothing listens any more, the answer comes at once. */
+const deadlineMs = 10_000;
+
+export interface FoundProxies {
+  answering: ProxyState[];
+  /** Their process runs, but does not answer: it gives its last answers, or hangs. */
+  silent: ProxyState[];
+}
+
+/** The start time of this process for its state; empty where the system has no cheap answer. */
+export function ownStartTime(): string {
+  return (process.platform === 'linux' && readProcess('self')?.startTime) || '';
+}
 
 /** Is the proxy of this state there, and is it the one that wrote it? */
 export async function isAnswering({ url, nonce }: Pick<ProxyState, 'url' | 'nonce'>): Promise<boolean> {
@@ -13,12 +25,26 @@ export async function isAnswering({ url, nonce }: Pick<ProxyState, 'url' | 'nonc
   }
 }
 
-/** The proxies that answer. What a crash left behind is swept away. */
-export async function findRunning(folder: string): Promise<ProxyState[]> {
-  const states = readStates(folder);
-  const answering = await Promise.all(states.map(isAnswering));
-  for (const [index, state] of states.entries()) {
-    if (!answering[index] && !isAlive(state.pid)) removeState(folder, state);
-  }
-  return states.filter((_, index) => answering[index]);
+/**
+ * Is it surely the very process that wrote the state? A process id may have come to belong to somebody else.
+ * @returns `unknown` for a pid that runs, where the system does not tell when it was started
+ */
+export function identify({ pid, startTime }: Pick<ProxyState, 'pid' | 'startTime'>): 'same' | 'gone' | 'unknown' {
+  if (!isAlive(pid)) return 'gone';
+  if (!startTime) return 'unknown';
+  return readProcess(pid)?.startTime === startTime ? 'same' : 'gone';
+}
+
+/** The proxies whose state is there. What a crash left behind is swept away. */
+export async function findProxies(folder: string): Promise<FoundProxies> {
+  const states = readStates(folder).filter((state) => {
+    if (identify(state) !== 'gone') return true;
+    removeState(folder, state);
+    return false;
+  });
+  const answers = await Promise.all(states.map(isAnswering));
+  return {
+    answering: states.filter((_, index) => answers[index]),
+    silent: states.filter((_, index) => !answers[index]),
+  };
 }

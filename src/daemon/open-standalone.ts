@@ -52,9 +52,9 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
     const first = await toUpstream(settings, environment, closers);
     const providers: UpstreamOptions[] = [];
     for (const other of others) providers.push(await toUpstream(other, environment, closers));
-    const secrets = [first, ...providers].flatMap(({ apiKey }) => apiKey ?? []);
     const stored = watchClientKeys(files.clientKeysFile);
     const given = environment[clientKeyVariable]?.trim();
+    const secrets = [given, ...[first, ...providers].map(({ apiKey }) => apiKey)].filter((text) => text !== undefined);
     const fixed = given ? [{ name: clientKeyVariable, sha256: hashClientKey(given) }] : [];
     const needsKey = standalone.requireKey || fixed.length > 0 || !isLoopback(host);
     if (needsKey && isLoopback(host) && fixed.length + stored().length === 0) {
@@ -62,7 +62,8 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
         hint: 'Make one by: codex-glm proxy keys add NAME',
       });
     }
-    const log = createJsonLog(writeLog, logLevel, secrets);
+    const { log, end } = createJsonLog(writeLog, logLevel, secrets);
+    closers.push(end);
     const observer = observerOf(options.captureFile, secrets, logLevel === 'debug' ? log : undefined);
     const usage = createUsageLog(log, [settings.provider, ...others.map(({ provider }) => provider)]);
     const proxy = await startProxy({

@@ -3,7 +3,8 @@ import { openOnPort } from './choose-port.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { createLogFile } from './log-file.ts';
 import { openStandalone } from './open-standalone.ts';
-import { removeState, writeState } from './state-file.ts';
+import { ownStartTime } from './find-running.ts';
+import { removeState, writeState, type ProxyState } from './state-file.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';
 import { startupText } from './startup-text.ts';
 
@@ -16,6 +17,8 @@ export interface RunOptions {
   logFile: string | undefined;
   /** Every exchange is added to it, contents too. */
   captureFile: string | undefined;
+  /** Of `codex-glm`, as this process was given them. */
+  arguments: readonly string[];
 }
 
 /** Handed to a proxy by the one who started it in the background. */
@@ -30,7 +33,8 @@ export const drainMs = 30_000;
  * @returns the exit status
  * @throws UsageError: see openStandalone
  */
-export async function runProxy({ standalone, environment, json, logFile, captureFile }: RunOptions): Promise<number> {
+export async function runProxy(options: RunOptions): Promise<number> {
+  const { standalone, environment, json, logFile, captureFile } = options;
   const { folder } = daemonPaths(standalone.paths.dataFolder);
   const nonce = environment[nonceVariable] || randomUUID();
   const stopped = nextSignal();
@@ -39,7 +43,15 @@ export async function runProxy({ standalone, environment, json, logFile, capture
   const common = { standalone, withToken: json, environment, writeLog, instanceId: nonce, captureFile };
   const proxy = await openOnPort(standalone, (port) => openStandalone({ ...common, port }));
   const { url, port, token } = proxy;
-  const state = { pid: process.pid, nonce, port, url, startedAt: new Date().toISOString() };
+  const state: ProxyState = {
+    pid: process.pid,
+    nonce,
+    port,
+    url,
+    startedAt: new Date().toISOString(),
+    startTime: ownStartTime(),
+    ...(environment[nonceVariable] && { arguments: [...options.arguments] }),
+  };
   if (json) {
     process.stdout.write(`${JSON.stringify({ url, token, pid: process.pid })}\n`);
   } else {

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodexGlmError } from '../errors/errors.ts';
 import { daemonPaths } from './daemon-paths.ts';
-import { findRunning, isAnswering } from './find-running.ts';
+import { findProxies, isAnswering } from './find-running.ts';
 import { nonceVariable } from './run.ts';
 import { readStates, type ProxyState } from './state-file.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';
@@ -30,8 +30,18 @@ export async function startDaemon(options: StartOptions): Promise<{ state: Proxy
   const { standalone, environment, command } = options;
   const { folder, logFile } = daemonPaths(standalone.paths.dataFolder);
   const wanted = standalone.isPortFixed ? standalone.settings.standalone.port : undefined;
-  const running = (await findRunning(folder)).find(({ port }) => wanted === undefined || port === wanted);
+  const isMeant = ({ port }: ProxyState) => wanted === undefined || port === wanted;
+  const { answering, silent } = await findProxies(folder);
+  const running = answering.find(isMeant);
   if (running) return { state: running, wasRunning: true };
+  const hanging = silent.find(isMeant);
+  if (hanging) {
+    throw new CodexGlmError(
+      'PROXY_NOT_STARTED',
+      `The proxy at ${hanging.url} (process ${hanging.pid}) is there, but does not answer.`,
+      { hint: `It may be giving its last answers. End it by: codex-glm proxy stop --port ${hanging.port}` },
+    );
+  }
 
   const nonce = randomUUID();
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -10,6 +10,10 @@ export interface ProxyState {
   port: number;
   url: string;
   startedAt: string;
+  /** Of the process, as the system has it: no other process with this pid has the same. Empty: the system does not tell. */
+  startTime: string;
+  /** Of `codex-glm`, for one that `proxy start` started: `restart` repeats them. */
+  arguments?: string[];
 }
 
 const namePattern = /^proxy-\d+\.json$/;

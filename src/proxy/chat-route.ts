@@ -2,10 +2,12 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveModelName } from '../catalog/model-names.ts';
 import { CodexGlmError, ProviderError, RequestError } from '../errors/errors.ts';
+import { toCodexGlmError } from '../errors/present.ts';
 import type { McpAnswer } from '../provider/mcp-client.ts';
 import { createRetryBudget } from '../provider/retry.ts';
 import { isObject } from '../translate/request/parse-request.ts';
 import { readJsonBody } from './body.ts';
+import { requestIdOf } from './log-refusal.ts';
 import type { Handler } from './router.ts';
 import type { Selected } from './select-upstream.ts';
 import type { Upstream } from './upstream.ts';
@@ -26,6 +28,12 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
       throw new RequestError('BAD_REQUEST', 400, '`messages` must be an array.');
     const { upstream, model } = select(typeof value['model'] === 'string' ? value['model'] : '');
     const { provider, exchange } = upstream;
+    const startedAtMs = Date.now();
+    const report = (level: 'info' | 'error', message: string, fields: Record<string, unknown>) => {
+      const durationMs = Date.now() - startedAtMs;
+      const common = { request: requestIdOf(response), provider: provider.id, model, durationMs };
+      exchange.log({ level, message, fields: { ...common, ...fields } });
+    };
     const body = JSON.stringify({ ...value, model: resolveModelName(model, provider, exchange.aliases) });
     try {
       using _place = await exchange.limiter.enter(signal);
@@ -36,12 +44,14 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
         ...(typeof encoding === 'string' && { 'content-encoding': encoding }),
       });
       await pipeline(answer.body, response);
+      report('info', 'chat completion', { status: answer.status });
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error;
-      if (signal.aborted && !(reason instanceof CodexGlmError)) return;
+      if (signal.aborted && !(reason instanceof CodexGlmError)) return report('info', 'client gone', {});
+      if (!response.headersSent) throw reason;
       // an answer that has begun can only be cut
-      if (response.headersSent) response.destroy();
-      else throw reason;
+      report('error', 'chat completion cut', { code: toCodexGlmError(reason).code });
+      response.destroy();
     }
   };
 }

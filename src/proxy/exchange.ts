@@ -66,6 +66,8 @@ export interface ExchangeInput {
   sink: ResponseSink;
   /** Tell the client in `metadata` what was dropped, degraded or repaired. */
   wantsDiagnostics: boolean;
+  /** For the log: what the client was told in `x-request-id`. */
+  requestId: string;
   /** Ends the exchange at once. A CodexGlmError as its reason is told to the client; any other means it is gone. */
   signal: AbortSignal;
 }
@@ -195,7 +197,11 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   }
 
   function report(level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>): void {
-    log({ level, message, fields: { response: response.id, model: model.id, attempts, ...fields } });
+    log({
+      level,
+      message,
+      fields: { request: input.requestId, response: response.id, model: model.id, attempts, ...fields },
+    });
   }
 
   function account(last: ResponseEvent | undefined, counts: Record<string, number>, error?: CodexGlmError): void {

@@ -12,6 +12,7 @@ import { createCompactionSink } from './compaction-sink.ts';
 import { runExchange, type ExchangeContext, type ExchangeInput } from './exchange.ts';
 import { createJsonSink } from './json-sink.ts';
 import { sendAnswer } from './local-answer.ts';
+import { logRefusal, requestIdOf } from './log-refusal.ts';
 import type { Log } from './log.ts';
 import type { Recording, ResponseHistory } from './response-history.ts';
 import type { Handler } from './router.ts';
@@ -78,6 +79,7 @@ function exchangeRoute(
           sizeBytes: recording?.isContinued ? sizeOf(recording.request) : sizeBytes,
           dialect,
           wantsDiagnostics,
+          requestId: requestIdOf(response),
           signal: recording ? AbortSignal.any([signal, recording.signal]) : signal,
         },
         response,
@@ -86,8 +88,7 @@ function exchangeRoute(
       );
     } catch (thrown) {
       const error = toCodexGlmError(thrown);
-      if (error.code === 'INTERNAL')
-        options.log({ level: 'error', message: 'request failed', fields: { code: error.code, cause: thrown } });
+      logRefusal(options.log, request, response, error);
       writeHttpError(response, error, dialect);
     }
   };

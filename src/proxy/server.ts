@@ -13,6 +13,7 @@ import { checkRunning, explainRefusals } from './connection-limits.ts';
 import { createGuard } from './guard.ts';
 import { healthRoute, readyRoute } from './health-route.ts';
 import { inputTokensRoute } from './input-tokens-route.ts';
+import { logRefusal } from './log-refusal.ts';
 import type { Log } from './log.ts';
 import type { ResponseReport } from './response-report.ts';
 import { mcpRoutes } from './mcp-route.ts';
@@ -171,7 +172,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       await findRoute(routes, request, response).handle(request, response, signal);
     } catch (thrown) {
       const error = toCodexGlmError(thrown);
-      if (error.code === 'INTERNAL') log({ level: 'error', message: 'request failed', fields: { cause: thrown } });
+      logRefusal(log, request, response, error);
       if (response.headersSent) response.destroy();
       else writeHttpError(response, error, 'openai');
     }

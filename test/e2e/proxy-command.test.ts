@@ -67,8 +67,11 @@ describe('codex-glm proxy', () => {
 
     const status = await proxyCommand(place, ['status', '--json']);
     expect(JSON.parse(status.stdout)).toMatchObject([{ port: Number(port), url: started.url }]);
-    const restarted = await proxyCommand(place, ['restart', '--port', port]);
-    expect(restarted.url).toBe(started.url);
+    const refused = await proxyCommand(place, ['restart'], ['--provider', 'nobody']);
+    expect(refused, 'nothing is stopped for settings that are wrong').toMatchObject({ status: 2, stdout: '' });
+    const restarted = await proxyCommand(place, ['restart'], []);
+    expect(restarted.url, 'the port and the provider of before').toBe(started.url);
+    expect(restarted.stdout).toMatch(/upstream .*demo/);
     expect((await proxyCommand(place, ['logs'])).stdout).toContain('"response.completed"');
     expect((await proxyCommand(place, ['stop'])).stdout).toContain('has stopped');
     expect((await proxyCommand(place, ['stop'])).stdout).toContain('none is running');
@@ -86,6 +89,35 @@ describe('codex-glm proxy', () => {
     const free = await proxyCommand(place, ['start']);
     expect(free.url).toMatch(urlPattern);
     await proxyCommand(place, ['stop']);
+  });
+
+  it('that was killed leaves nothing that keeps it from starting again', async () => {
+    const place = await placeWithProxies();
+    const port = String(await getPort());
+    const started = await proxyCommand(place, ['start', '--port', port]);
+    const pid = Number(/process (\d+)/.exec(started.stdout)?.[1]);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => leftProcesses(place, 0), { timeout: 10_000 }).toEqual([]);
+    expect((await proxyCommand(place, ['status'])).stdout).toContain('none is running');
+    const again = await proxyCommand(place, ['start', '--port', port]);
+    expect(again, again.stderr).toMatchObject({ status: 0, url: started.url });
+    await proxyCommand(place, ['stop']);
+  });
+
+  it('in the foreground is not restarted in the background', async () => {
+    const place = await placeWithProxies();
+    const port = String(await getPort());
+    const child = spawn(process.execPath, [launcherPath, '--provider', 'demo', 'proxy', 'run', '--port', port], {
+      env: place.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await within(10_000, 'the first line', once(createInterface(child.stdout), 'line'));
+    expect(await proxyCommand(place, ['restart'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('was not started by `proxy start`') as string,
+    });
+    expect((await proxyCommand(place, ['stop'])).stdout).toContain('has stopped');
+    expect(await ended(child)).toBe(0);
   });
 
   it('is driven by a program: one line of JSON, a token, an end by SIGTERM', async () => {

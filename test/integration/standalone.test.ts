@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clientKeysFrom, createClientKey, hashClientKey, type ClientKey } from '../../src/proxy/client-keys.ts';
+import type { LogEntry } from '../../src/proxy/log.ts';
 import { startProxy } from '../../src/proxy/server.ts';
 import { within } from '../helpers/deadline.ts';
 import { proxyTo, testKey } from '../helpers/proxy-under-test.ts';
@@ -249,4 +250,35 @@ it('every answer has an id of its own, errors too', async () => {
   const ids = answers.map(({ headers }) => headers['x-request-id']);
   expect(ids[0]).toMatch(/^req_[0-9a-f]{24}$/);
   expect(ids[1]).not.toBe(ids[0]);
+});
+
+it('what was refused is logged with its id and path, and nothing else of it', async () => {
+  const entries: LogEntry[] = [];
+  const { proxy } = await proxyTo([answer], { log: (entry) => entries.push(entry) });
+  const refused = [
+    await send(proxy, { path: '/v1/nothing?key=secret', body: whole }),
+    await send({ ...proxy, token: 'wrong' }, { body: whole }),
+    await send(proxy, { body: { model: 'glm-5.3', input: 7, secret: 'secret' } }),
+  ];
+  expect(entries).toMatchObject([
+    { fields: { request: refused[0]?.headers['x-request-id'], path: '/v1/nothing', code: 'NOT_FOUND' } },
+    { fields: { request: refused[1]?.headers['x-request-id'], path: '/v1/responses', code: 'UNAUTHORIZED' } },
+    { fields: { request: refused[2]?.headers['x-request-id'], code: 'BAD_REQUEST' } },
+  ]);
+  expect(JSON.stringify(entries)).not.toContain('secret');
+});
+
+it.each([
+  ['/v1/responses', whole, 'response.completed'],
+  ['/v1/chat/completions', { ...chat, stream: true }, 'chat completion'],
+])('what was answered at %s is logged with its id', async (path, body, message) => {
+  const entries: LogEntry[] = [];
+  const { proxy } = await proxyTo([answer], { log: (entry) => entries.push(entry) });
+  const { headers } = await send(proxy, { path, body });
+  await expect.poll(() => entries, { timeout: 5000 }).toHaveLength(1);
+  expect(entries[0]).toMatchObject({
+    level: 'info',
+    message,
+    fields: { request: headers['x-request-id'], model: 'glm-5.3', durationMs: expect.any(Number) as number },
+  });
 });

@@ -6,7 +6,7 @@ import { findPaths } from '../../config/paths.ts';
 import { settingsTable } from '../../config/setting-table.ts';
 import { addClientKey, readClientKeys, removeClientKey } from '../../daemon/client-key-file.ts';
 import { daemonPaths } from '../../daemon/daemon-paths.ts';
-import { findRunning } from '../../daemon/find-running.ts';
+import { findProxies } from '../../daemon/find-running.ts';
 import { printLog } from '../../daemon/follow-log.ts';
 import { runProxy } from '../../daemon/run.ts';
 import { startDaemon } from '../../daemon/start.ts';
@@ -18,7 +18,8 @@ import { stopDaemon } from '../../daemon/stop.ts';
 import { UsageError } from '../../errors/errors.ts';
 import { installOrUninstall } from '../install-service.ts';
 import { flagArguments, optionArguments, thisCommand } from '../own-arguments.ts';
-import type { CommandInput } from '../own-command.ts';
+import { findOwnCommand, type CommandInput } from '../own-command.ts';
+import { splitOwnFlags } from '../own-flags.ts';
 
 const proxySettings = settingsTable.filter(({ proxyOption }) => proxyOption !== undefined);
 
@@ -62,8 +63,7 @@ export async function run(input: CommandInput): Promise<number> {
     case 'stop':
       return stop(input);
     case 'restart':
-      await stop(input);
-      return start(input);
+      return restart(input);
     case 'status':
       return status(input);
     case 'logs':
@@ -87,6 +87,7 @@ function runInForeground(input: CommandInput, captureFile?: string): Promise<num
     json: input.options['json'] === true,
     logFile: textOption(input, 'log-file'),
     captureFile,
+    arguments: process.argv.slice(2),
   });
 }
 
@@ -138,26 +139,61 @@ async function start(input: CommandInput): Promise<number> {
 
 async function stop(input: CommandInput): Promise<number> {
   const { folder } = filesOf(input);
-  const state = choose(await findRunning(folder), textOption(input, 'port'));
+  const { answering, silent } = await findProxies(folder);
+  const state = choose([...answering, ...silent], textOption(input, 'port'));
   if (!state) {
     print('codex-glm proxy: none is running\n');
     return 0;
   }
-  await stopDaemon(folder, state);
+  await stopDaemon(folder, state, answering.includes(state));
   print(`codex-glm proxy: ${state.url} has stopped\n`);
   return 0;
 }
 
+/** As it was started, but for what is said otherwise now; at the same port. Nothing is stopped for settings that are wrong. */
+async function restart(input: CommandInput): Promise<number> {
+  const { folder } = filesOf(input);
+  const { answering, silent } = await findProxies(folder);
+  const state = choose([...answering, ...silent], textOption(input, 'port'));
+  if (!state) return start(input);
+  if (!state.arguments) {
+    throw new UsageError(
+      'USAGE',
+      `The proxy at ${state.url} (process ${state.pid}) was not started by \`proxy start\`.`,
+      {
+        hint: 'Restart it where it was started; as a service by: systemctl --user restart codex-glm-proxy',
+      },
+    );
+  }
+  const { flags, codexArguments } = splitOwnFlags(state.arguments);
+  const before = findOwnCommand(codexArguments)?.options ?? {};
+  const again: CommandInput = {
+    ...input,
+    flags: { ...flags, ...input.flags },
+    options: { ...before, ...input.options, port: String(state.port) },
+  };
+  standaloneOf(again);
+  await stopDaemon(folder, state, answering.includes(state));
+  return start(again);
+}
+
 async function status(input: CommandInput): Promise<number> {
   const port = textOption(input, 'port');
-  const running = (await findRunning(filesOf(input).folder)).filter(
-    (state) => port === undefined || String(state.port) === port,
-  );
+  const isMeant = (state: ProxyState) => port === undefined || String(state.port) === port;
+  const found = await findProxies(filesOf(input).folder);
+  const [running, silent] = [found.answering.filter(isMeant), found.silent.filter(isMeant)];
   if (input.options['json'] === true) print(`${JSON.stringify(running, null, 2)}\n`);
-  else if (running.length === 0) print('codex-glm proxy: none is running\n');
-  else for (const { url, pid, startedAt } of running) print(`${url}  process ${pid}, since ${startedAt}\n`);
+  else if (running.length + silent.length === 0) print('codex-glm proxy: none is running\n');
+  else {
+    for (const state of running) print(statusLine(state));
+    for (const state of silent) print(statusLine(state, ', does not answer: it is stopping, or hangs'));
+  }
   // as service managers do it: 3 for "not running"
   return running.length > 0 ? 0 : 3;
+}
+
+function statusLine({ url, pid, startedAt }: ProxyState, note = ''): string {
+  return `${url}  process ${pid}, since ${startedAt}${note}\n`;
 }
 
 async function logs(input: CommandInput): Promise<number> {

@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { addClientKey, readClientKeys, removeClientKey, watchClientKeys } from '../../../src/daemon/client-key-file.ts';
-import { findRunning } from '../../../src/daemon/find-running.ts';
+import { findProxies, ownStartTime } from '../../../src/daemon/find-running.ts';
 import { printLog } from '../../../src/daemon/follow-log.ts';
 import { createJsonLog } from '../../../src/daemon/json-log.ts';
 import { createLogFile } from '../../../src/daemon/log-file.ts';
 import { readStates, removeState, writeState } from '../../../src/daemon/state-file.ts';
+import { stopDaemon } from '../../../src/daemon/stop.ts';
 import { clientKeysFrom } from '../../../src/proxy/client-keys.ts';
 import { within } from '../../helpers/deadline.ts';
 import { testFolder } from '../../helpers/test-folder.ts';
@@ -33,13 +35,29 @@ describe('the log file', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('holds JSON lines from a level on, without keys', () => {
+  it('holds JSON lines from a level on, without keys', async () => {
     const lines: string[] = [];
-    const log = createJsonLog((line) => lines.push(line), 'info', ['abc123def.SecretSecret']);
+    const { log, end } = createJsonLog((line) => lines.push(line), 'info', ['abc123def.SecretSecret']);
     log({ level: 'debug', message: 'too small', fields: {} });
     log({ level: 'error', message: 'failed', fields: { cause: new Error('with SecretSecret') } });
+    await end();
+    log({ level: 'info', message: 'at once from here on', fields: { model: 'm' } });
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 'error', message: 'failed', pid: process.pid, cause: { message: 'with [key]' } },
+      { level: 'info', message: 'at once from here on', model: 'm', time: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
+  });
+
+  it('keeps to one line each, whatever a client or provider says', async () => {
+    const lines: string[] = [];
+    const { log, end } = createJsonLog((line) => lines.push(line), 'info', []);
+    const evil = 'x"}\n{"level":"error"}\r\n\u2028\u001b[2J\u009b2J\u0000';
+    log({ level: 'info', message: evil, fields: { model: evil, [evil]: 1 } });
+    await end();
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', cause: { message: 'with [key]' } });
+    // oxlint-disable-next-line no-control-regex -- these are what must not be there
+    expect(lines[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: evil, model: evil, [evil]: 1 });
   });
 
   it('is printed from near its end, and followed through a move', async () => {
@@ -69,7 +87,8 @@ describe('the log file', () => {
 });
 
 describe('the state of proxies', () => {
-  const state = { pid: 2 ** 22 + 1, nonce: 'n1', port: 9, url: 'http://127.0.0.1:9/v1', startedAt: '2026-11-21' };
+  const gone = { pid: 2 ** 22 + 1, nonce: 'n1', port: 9, url: 'http://127.0.0.1:9/v1', startedAt: '2026-11-21' };
+  const state = { ...gone, startTime: '' };
 
   it('is kept by port, and removed only by its owner', async () => {
     const folder = join(await testFolder(), 'proxy');
@@ -82,13 +101,32 @@ describe('the state of proxies', () => {
     expect(readStates(folder)).toEqual([state]);
   });
 
-  it('of a proxy that crashed is swept away; one whose process lives is left', async () => {
+  it('of a proxy that crashed is swept away; one whose process lives but does not answer is left', async () => {
     const folder = await testFolder();
     writeState(folder, state);
-    writeState(folder, { ...state, port: 8, pid: process.pid });
+    writeState(folder, { ...state, port: 8, pid: process.pid, startTime: ownStartTime() });
     writeFileSync(join(folder, 'proxy-7.json'), '{"pid":');
-    expect(await findRunning(folder)).toEqual([]);
+    const { answering, silent } = await findProxies(folder);
+    expect(answering).toEqual([]);
+    expect(silent.map(({ port }) => port)).toEqual([8]);
     expect(readStates(folder).map(({ port }) => port)).toEqual([8]);
+  });
+
+  it.runIf(process.platform === 'linux')('of a pid that is in use again is swept away (Linux tells)', async () => {
+    const folder = await testFolder();
+    writeState(folder, { ...state, pid: process.pid, startTime: '1' });
+    expect(await findProxies(folder)).toEqual({ answering: [], silent: [] });
+    expect(readStates(folder)).toEqual([]);
+  });
+
+  it('never leads to the end of a process that may be somebody else’s', async () => {
+    const folder = await testFolder();
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    onTestFinished(() => void other.kill('SIGKILL'));
+    const recycled = { ...state, pid: other.pid ?? 0 };
+    writeState(folder, recycled);
+    await expect(stopDaemon(folder, recycled, false)).rejects.toMatchObject({ code: 'PROXY_NOT_STOPPED' });
+    expect(other.exitCode ?? other.signalCode).toBeNull();
   });
 });
 
