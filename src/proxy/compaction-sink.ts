@@ -4,7 +4,8 @@ import type { ResponseSink } from './sse-writer.ts';
 
 /**
  * For a request whose answer must be exactly one `compaction` item: takes the stream of the summary and passes on only
- * its beginning, the item, and the end. An answer that was cut short or failed ends as it is.
+ * its beginning, the item, and the end. An answer that was cut short or failed ends so, without the items that the client
+ * has not seen.
  */
 export function createCompactionSink(sink: ResponseSink): ResponseSink {
   let sequence = 0;
@@ -14,7 +15,8 @@ export function createCompactionSink(sink: ResponseSink): ResponseSink {
     },
     write(events) {
       const passed = events.flatMap(translate).map((event) => ({ ...event, sequence_number: sequence++ }));
-      return sink.write(passed);
+      // nothing written: the client's keep-alive goes on
+      return passed.length > 0 ? sink.write(passed) : undefined;
     },
     refuse: (error) => sink.refuse(error),
     end: () => sink.end(),
@@ -25,9 +27,10 @@ function translate(event: ResponseEvent): ResponseEvent[] {
   switch (event.type) {
     case 'response.created':
     case 'response.in_progress':
+      return [event];
     case 'response.incomplete':
     case 'response.failed':
-      return [event];
+      return [{ ...event, response: { ...event.response, output: [] } }];
     case 'response.completed': {
       const response = toCompactionResponse(event.response);
       const { sequence_number } = event;

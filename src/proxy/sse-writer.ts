@@ -47,6 +47,8 @@ export function createSseSink(response: ServerResponse, dialect: Dialect, keepAl
       return started;
     },
     write(events) {
+      // an empty chunk would end the body
+      if (events.length === 0 && started) return undefined;
       if (response.destroyed || response.writableEnded) return undefined;
       const text = encodeEvents(events);
       if (started) {

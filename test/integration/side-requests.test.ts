@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { findProvider } from '../../src/catalog/catalog.ts';
+import { signalOf } from '../helpers/deadline.ts';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
-import { codexHeaders, eventsOf, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
-import { glmError, stream, textChunks } from '../helpers/scripted-upstream.ts';
+import { codexHeaders, eventsOf, open, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
+import { finish, glmError, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
 
 const metadata = (value: object) => ({ ...codexHeaders, 'x-codex-turn-metadata': JSON.stringify(value) });
 const history = [
@@ -62,6 +63,33 @@ describe('a compaction', () => {
     const next = upstream.requests[1]?.body as { messages: { role: string; content: string }[] };
     expect(next.messages.map(({ role }) => role)).toEqual(['user', 'user']);
     expect(next.messages[0]?.content).toContain('All of it.');
+  });
+
+  it('by a trigger item waits for the whole summary, kept alive by data events', async () => {
+    const keptAlive = signalOf();
+    const chunks = textChunks('All of it.');
+    const { proxy } = await proxyTo([streamInTwo(chunks.slice(0, 2), keptAlive.promise, chunks.slice(2))], {
+      headersWaitMs: 10,
+      keepAliveMs: 20,
+    });
+    const body = { ...question, input: [...history, { type: 'compaction_trigger' }] };
+    const answer = await open(proxy, { body, headers: codexHeaders }).answer;
+    let text = '';
+    for await (const part of answer.setEncoding('utf8') as AsyncIterable<string>) {
+      text += part;
+      if (text.split('"keepalive"').length > 3) keptAlive.resolve();
+    }
+    const events = eventsOf(text).filter(({ type }) => type !== 'keepalive');
+    expect(events.map((event) => event['sequence_number'])).toEqual([0, 1, 2, 3, 4]);
+    expect(terminalOf(events).response.output).toMatchObject([{ type: 'compaction' }]);
+  });
+
+  it('by a trigger item that the output limit cut short is incomplete, without items', async () => {
+    const { proxy } = await proxyTo([stream([...textChunks('Half of').slice(0, -1), finish('length')])]);
+    const body = { ...question, input: [...history, { type: 'compaction_trigger' }] };
+    const { type, response } = terminalOf(eventsOf((await send(proxy, { body, headers: codexHeaders })).text));
+    expect(type).toBe('response.incomplete');
+    expect(response.output).toEqual([]);
   });
 
   it('by its own endpoint keeps what the user said', async () => {
