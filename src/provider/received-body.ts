@@ -102,6 +102,7 @@ export class ReceivedBody implements AnswerBody {
   }
 
   on(event: 'error' | 'close', listener: () => void): void {
+    if (event === 'close' && this.#isOver) return listener();
     this.#listeners[event].push(listener);
   }
 }

@@ -1,3 +1,5 @@
+import { behindString } from './json-shape.ts';
+
 /** Where the array `input` stands in the bytes of a request: behind its `[`, and at its `]`. */
 export interface InputSpan {
   start: number;
@@ -5,7 +7,6 @@ export interface InputSpan {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const openBracket = 0x5b;
@@ -53,16 +54,6 @@ function behindValue(bytes: Buffer, at: number): number {
       return end;
     }
   }
-}
-
-/** @param at behind the opening quote */
-function behindString(bytes: Buffer, at: number): number {
-  for (let end = bytes.indexOf(quote, at); end >= 0; end = bytes.indexOf(quote, end + 1)) {
-    let backslashes = 0;
-    while (bytes[end - 1 - backslashes] === backslash) backslashes++;
-    if (backslashes % 2 === 0) return end + 1;
-  }
-  return bytes.length;
 }
 
 /** The bracket that closes the one before `at`, which stands between values. */

@@ -1,19 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { RequestError } from '../errors/errors.ts';
-import { isNestedTooDeeply } from './nesting.ts';
+import { checkShape } from './json-shape.ts';
 
 /**
  * The value of a JSON text, given in parts that end between characters.
  *
- * @throws RequestError 400 for anything but UTF-8 JSON of reasonable depth.
+ * @throws RequestError 400 for anything but UTF-8 JSON of reasonable depth and size.
  */
 export function parseJson(...parts: readonly Buffer[]): unknown {
   if (!parts.every((part) => isUtf8(part)))
     throw new RequestError('BAD_REQUEST', 400, 'The request body is not valid UTF-8.');
-  const value = parse(parts);
-  if (isNestedTooDeeply(value))
-    throw new RequestError('BAD_REQUEST', 400, 'The request body is nested more than 256 levels deep.');
-  return value;
+  checkShape(parts);
+  return parse(parts);
 }
 
 function parse(parts: readonly Buffer[]): unknown {

@@ -8,7 +8,10 @@ const { startProxy } = await import(pathToFileURL(bundle).href);
 const { port, token } = await startProxy(JSON.parse(options));
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 say({ port, token });
-createInterface({ input: process.stdin }).on('line', () => {
+createInterface({ input: process.stdin }).on('line', async () => {
+  globalThis.gc();
+  // the bytes of buffers are freed by the collection behind the one that finds them
+  await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
   say({ heapBytes: heapUsed + external });

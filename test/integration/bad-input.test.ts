@@ -31,7 +31,8 @@ const refusedBodies: [name: string, body: string | Buffer, status: number, words
   ['invalid UTF-8', Buffer.from([...Buffer.from('{"input":"'), 0xff, 0xfe, 0x22, 0x7d]), 400, /UTF-8/],
   ['a raw lone surrogate', Buffer.from([...Buffer.from('{"input":"'), 0xed, 0xa0, 0x80, 0x22, 0x7d]), 400, /UTF-8/],
   ['UTF-16', Buffer.from('{"input":"hi"}', 'utf16le'), 400, /not valid JSON/],
-  ['an array without end', '['.repeat(200_000), 400, /not valid JSON/],
+  ['an array without end', '['.repeat(200_000), 400, /256 levels/],
+  ['two million empty arrays', `{"input":[${'[],'.repeat(2_000_000)}1]}`, 400, /2000000 values/],
   ['100 000 levels of input', `{"input":[${nested(100_000, '[', ']')}]}`, 400, /256 levels/],
   [
     '100 000 levels of content',

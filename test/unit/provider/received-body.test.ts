@@ -66,6 +66,14 @@ describe('ReceivedBody', () => {
     expect(log).toEqual(['pause', 'resume']);
   });
 
+  it('that is over tells a late listener at once', () => {
+    const { body } = bodyWithLog();
+    body.end();
+    let told = false;
+    body.on('close', () => (told = true));
+    expect(told).toBe(true);
+  });
+
   it('drops the connection when the rest is not wanted, unless it is over', () => {
     const { body, log } = bodyWithLog();
     body.destroy();
