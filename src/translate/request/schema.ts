@@ -1,11 +1,14 @@
 import { isObject } from './parse-request.ts';
 
 const maxDepth = 8;
+/** Definitions that refer to each other twice double with each step when they are put in place. */
+const maxSchemas = 2000;
 
 /**
  * A tool schema without what GLM chokes on (`$ref`, `anyOf` and deep nesting give HTTP 500 code 1234 or an empty answer,
  * claude-code-router issue 1474, 2026-07): references are put in place, unions become their first object-like or
- * non-null branch with the others named in the description, and nothing is nested deeper than eight levels.
+ * non-null branch with the others named in the description, nothing is nested deeper than eight levels, and
+ * there are no more than 2000 schemas in one.
  *
  * The result is a new object; `simplified` says whether anything was changed.
  */
@@ -14,7 +17,7 @@ export function simplifySchema(schema: Record<string, unknown>): {
   simplified: boolean;
 } {
   const definitions = { ...asObject(schema['definitions']), ...asObject(schema['$defs']) };
-  const walk: Walk = { definitions, open: [], changed: false };
+  const walk: Walk = { definitions, open: [], changed: false, schemas: 0 };
   const result = simplify(schema, 0, walk);
   return { schema: result, simplified: walk.changed };
 }
@@ -24,13 +27,15 @@ interface Walk {
   /** References being resolved: a schema that contains itself is cut there. */
   open: string[];
   changed: boolean;
+  /** How many were looked at. */
+  schemas: number;
 }
 
 const dropped = new Set(['$defs', 'definitions', '$schema', '$id', '$comment', '__proto__']);
 const unions = ['anyOf', 'oneOf', 'allOf'] as const;
 
 function simplify(schema: Record<string, unknown>, depth: number, walk: Walk): Record<string, unknown> {
-  if (depth > maxDepth) {
+  if (depth > maxDepth || ++walk.schemas > maxSchemas) {
     walk.changed = true;
     return { type: typeof schema['type'] === 'string' ? schema['type'] : 'object' };
   }
