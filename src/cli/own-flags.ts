@@ -1,6 +1,7 @@
 import type { FlagValues } from '../config/settings.ts';
 import { settingsTable } from '../config/setting-table.ts';
 import { UsageError } from '../errors/errors.ts';
+import { nearestOwnFlag } from './near-miss.ts';
 
 export interface SplitArguments {
   flags: FlagValues;
@@ -21,7 +22,10 @@ export function splitOwnFlags(args: readonly string[]): SplitArguments {
   for (; index < args.length; index++) {
     const [name = '', attached] = splitOnce(args[index] ?? '');
     const setting = settingsTable.find(({ flag }) => flag === name);
-    if (!setting) break;
+    if (!setting) {
+      refuseNearMiss(name);
+      break;
+    }
     if (setting.value === undefined) {
       if (attached !== undefined) throw new UsageError('USAGE', `${name} takes no value.`);
       flags[setting.name] = typeof setting.type === 'string' ? '1' : (setting.type[0] ?? '1');
@@ -35,6 +39,15 @@ export function splitOwnFlags(args: readonly string[]): SplitArguments {
   }
   const isForCodex = args[index] === '--';
   return { flags, codexArguments: args.slice(isForCodex ? index + 1 : index), isForCodex };
+}
+
+/** Codex would refuse it too, but only after we had asked for a key. @throws UsageError USAGE */
+function refuseNearMiss(option: string): void {
+  const meant = nearestOwnFlag(option);
+  if (meant === undefined) return;
+  throw new UsageError('USAGE', `There is no option ${option}. Did you mean ${meant}?`, {
+    hint: `An option of codex with that name stands behind --: codex-glm -- ${option}`,
+  });
 }
 
 function splitOnce(argument: string): [name: string, attached: string | undefined] {

@@ -53,6 +53,30 @@ const valueOptions = new Set([
   '--ws-max-clock-skew-seconds',
 ]);
 
+/** Those of codex itself that take none: `--help` of codex 0.80 to 0.169, and the hidden `--yolo`. */
+const switches = new Set([
+  '--approve-for-me',
+  '--dangerously-bypass-approvals-and-sandbox',
+  '--dangerously-bypass-hook-trust',
+  '--full-auto',
+  '--help',
+  '--no-alt-screen',
+  '--no-daemon',
+  '--oss',
+  '--search',
+  '--strict-config',
+  '--version',
+  '--worktree',
+  '--yolo',
+  '-h',
+  '-V',
+]);
+
+/** Is this, without a value, an option that some version of codex takes? */
+export function isCodexOption(option: string): boolean {
+  return valueOptions.has(option) || switches.has(option);
+}
+
 export function takesValue(option: string): boolean {
   return valueOptions.has(option);
 }

@@ -34,3 +34,36 @@ test.each([[['--provider']], [['--provider=']], [['--provider', '--base-url', 'x
     expect(() => splitOwnFlags(args)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   },
 );
+
+test.each([
+  ['--provder', '--provider'],
+  ['--provider-', '--provider'],
+  ['--Provider', '--provider'],
+  ['--porvider', '--provider'],
+  ['--base_url', '--base-url'],
+  ['--baseurl', '--base-url'],
+  ['--wrie', '--wire'],
+  ['--quite', '--quiet'],
+  ['--use-json', '--usage-json'],
+  ['-provider', '--provider'],
+])('%s in front is refused, and %s is named', (option, meant) => {
+  for (const args of [[option, 'demo', 'exec'], [`${option}=demo`, 'exec'], ['--quiet', option, 'x']]) {
+    expect(() => splitOwnFlags(args)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: `There is no option ${option}. Did you mean ${meant}?`,
+        hint: expect.stringContaining(`codex-glm -- ${option}`),
+      }),
+    );
+  }
+  // behind codex's own words it is codex's to judge
+  expect(splitOwnFlags(['exec', option]).codexArguments).toEqual(['exec', option]);
+  expect(splitOwnFlags(['--', option]).codexArguments).toEqual([option]);
+});
+
+test.each(['--profile', '--base', '--write', '--some-day-codex-has-this', '--stdin', '-p', '-provide', '--title', '-'])(
+  '%s is for codex to judge',
+  (option) => {
+    expect(splitOwnFlags([option, 'x']).codexArguments).toEqual([option, 'x']);
+  },
+);

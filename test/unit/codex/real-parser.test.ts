@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mkdirSync, rmSync } from 'node:fs';
+import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
 import { readInvocation } from '../../../src/codex/arguments.ts';
 import { findCodex } from '../../../src/launch/find-codex.ts';
 import { repositoryRoot } from '../../helpers/test-place.ts';
@@ -35,4 +36,14 @@ test.each([
 ])("codex's parser takes %j only after the rewrite", (args) => {
   expect(parse(args)).toMatchObject({ status: 2, stderr: expect.stringContaining('--full-auto') });
   expect(parse(readInvocation(args).arguments)).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('no option of codex is taken for a mistyped one of ours', () => {
+  const { executable } = findCodex({ environment: {} });
+  const help = (...args: string[]) =>
+    spawnSync(executable, [...args, '--help'], { env: { CODEX_HOME: codexHome }, encoding: 'utf8', timeout: 20_000 });
+  const texts = [help(), help('exec'), help('resume'), help('review'), help('app-server')].map(({ stdout }) => stdout);
+  const options = new Set(texts.join('\n').match(/(?<=^ +(?:-\w, +)?)--?[\w-]+/gm));
+  expect(options.size).toBeGreaterThan(30);
+  for (const option of options) expect(splitOwnFlags([option, 'x']).codexArguments).toEqual([option, 'x']);
 });
