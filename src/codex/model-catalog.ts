@@ -14,7 +14,8 @@ type CodexModel = Record<string, unknown> & { slug: string };
 /**
  * The models that codex may pick from: the provider's, main model first and legacy ones last, and `extraModelIds` (ids
  * that the catalog does not list, chosen by the user). It replaces codex's own list, so no foreign model is offered, and
- * every model in it has metadata, so codex does not warn. `codexVersion` absent: the newest.
+ * every model in it has metadata, so codex does not warn.
+ * @param codexVersion of the codex that will read it; absent: any version can
  */
 export function codexModelCatalog(
   provider: ProviderDescription,
@@ -77,9 +78,12 @@ function codexModel(model: ModelDescription, priority: number, nameEffort: (effo
   };
 }
 
-/** Where codex does not know `max`, its `xhigh` stands for it: a model without that level takes it for its strongest. */
+/**
+ * Where codex may not know `max`, its `xhigh` stands for it: a model without that level takes it for its strongest. Codex
+ * up to 0.137 ends at once when it meets the name.
+ */
 function effortNames(codexVersion: string | undefined): (effort: Effort) => string {
-  const isFree = hasCapability(codexVersion, 'freeEffortNames');
+  const isFree = codexVersion !== undefined && hasCapability(codexVersion, 'freeEffortNames');
   return (effort) => (effort === 'max' && !isFree ? 'xhigh' : effort);
 }
 

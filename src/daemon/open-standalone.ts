@@ -78,7 +78,7 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
       onResponse: usage.add,
       ...(observer && { observer }),
       history: await openHistory(standalone.history),
-      codexCatalog: (provider) => codexModelCatalog(provider),
+      codexCatalog: (provider, codexVersion) => codexModelCatalog(provider, [], codexVersion),
       instanceId,
       ...(needsKey && { clientKeys: clientKeysFrom(() => [...stored(), ...fixed]) }),
       ...networkOptions(settings.network),

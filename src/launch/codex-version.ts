@@ -30,6 +30,18 @@ export function reportedVersion(executable: string, environment: NodeJS.ProcessE
   });
 }
 
+/**
+ * The version of an installed codex: that of its package, else what it says itself.
+ * @param codexHome where it may look for a home; nothing is put there
+ */
+export async function installedVersion(
+  executable: string,
+  environment: NodeJS.ProcessEnv,
+  codexHome: string,
+): Promise<string | undefined> {
+  return packagedVersion(executable) ?? (await reportedVersion(executable, { ...environment, CODEX_HOME: codexHome }));
+}
+
 function versionIn(file: string, name?: string): string | undefined {
   try {
     const { name: found, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown; version?: unknown };

@@ -8,7 +8,7 @@ export interface ModelsRouteOptions {
   upstreams: readonly [Upstream, ...Upstream[]];
   aliases: ModelAliases | undefined;
   /** What codex gets, which asks with `?client_version=`. Absent: the same list as everybody. */
-  codexCatalog: ((provider: ProviderDescription) => unknown) | undefined;
+  codexCatalog: ((provider: ProviderDescription, codexVersion: string) => unknown) | undefined;
 }
 
 /**
@@ -18,9 +18,10 @@ export interface ModelsRouteOptions {
 export function modelsRoute({ upstreams, aliases = {}, codexCatalog }: ModelsRouteOptions): Handler {
   const [first] = upstreams;
   return async (request, response) => {
+    const codexVersion = queryOf(request).get('client_version');
     const body =
-      codexCatalog && queryOf(request).has('client_version')
-        ? codexCatalog(first.provider)
+      codexCatalog && codexVersion !== null
+        ? codexCatalog(first.provider, codexVersion)
         : { object: 'list', data: await listAll() };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };

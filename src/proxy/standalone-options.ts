@@ -13,7 +13,7 @@ export interface StandaloneOptions {
   /** Keys that clients may show besides `token`; needed for an address that is not loopback. */
   clientKeys?: ClientKeys;
   /** What codex gets for `GET /v1/models`, where it asks with `?client_version=`; default: the list for everybody. */
-  codexCatalog?: (provider: ProviderDescription) => unknown;
+  codexCatalog?: (provider: ProviderDescription, codexVersion: string) => unknown;
   /** Shown what every exchange carries, contents too: for captures and for `createToolLog`. */
   observer?: ExchangeObserver;
   /** Said by `/health` and `/ready`: tells this proxy from another one at the same address. */

@@ -14,6 +14,7 @@ import { storeCatalog } from '../launch/catalog-file.ts';
 import { childEnvironment } from '../launch/child-environment.ts';
 import type { FoundCodex } from '../launch/codex-package.ts';
 import { openCodexHome } from '../launch/codex-home.ts';
+import { installedVersion } from '../launch/codex-version.ts';
 import { endProcesses } from '../launch/end-processes.ts';
 import { findCodex } from '../launch/find-codex.ts';
 import { openProxy } from '../launch/open-proxy.ts';
@@ -71,11 +72,12 @@ async function openOwn({ settings: serve, flags, environment, log }: OpenEngineI
   try {
     const codex = findCodex({ environment });
     const home = await openCodexHome(paths, resolveLaunchSettings({ flags, environment, file }), notice);
+    const version = await installedVersion(codex.executable, environment, home.folder);
     const chosen = [serve.model, settings.model].filter((id) => id !== undefined);
     const profile = profileArguments({
       providerName: provider.name,
       proxyUrl: proxy.url,
-      catalogFile: storeCatalog(paths.catalogFolder, codexModelCatalog(provider, chosen)),
+      catalogFile: storeCatalog(paths.catalogFolder, codexModelCatalog(provider, chosen, version)),
       model: chooseModel({ model: undefined }, settings, [home.config]),
       shellExclude: shellExclude([home.config]),
       withConstants: home.isShared,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProvider, offeredModels, providers } from '../../src/catalog/catalog.ts';
 import { codexModelCatalog } from '../../src/codex/model-catalog.ts';
+import { newestTested } from '../../src/codex/versions.ts';
 import { repositoryRoot, testPlace } from '../helpers/test-place.ts';
 
 test.each(providers.map(({ id }) => id))(
@@ -13,7 +14,7 @@ test.each(providers.map(({ id }) => id))(
     await mkdir(place.glmHome, { recursive: true });
     const provider = findProvider(id);
     const file = join(place.glmHome, 'catalog.json');
-    await writeFile(file, JSON.stringify(codexModelCatalog(provider)));
+    await writeFile(file, JSON.stringify(codexModelCatalog(provider, [], newestTested)));
 
     const { stdout, stderr } = await run(['debug', 'models', '-c', `model_catalog_json=${file}`], {
       ...place.environment,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -96,6 +96,26 @@ test('config codex prints what the real codex takes under --strict-config', asyn
   const ended = await run;
   expect(ended.stdout).toContain('Hello from the proxy.');
   expect(ended.stderr).not.toMatch(/warn|metadata/i);
+});
+
+test.each([
+  ['config codex', '0.137.0', 'xhigh'],
+  ['config codex', '0.169.0', 'max'],
+  ['serve --port 0', '0.137.0', 'xhigh'],
+])('%s, codex %s outside of npm: the catalog says %s', async (command, version, strongest) => {
+  const place = await testPlace();
+  const codex = join(place.userHome, 'codex-of-its-own');
+  await writeFile(codex, `#!/bin/sh\n[ "$1" = --version ] && echo "codex-cli ${version}"\n`);
+  await chmod(codex, 0o755);
+  // it ends at once, after the catalog was written for it
+  await runLauncher(place, command.split(' '), { environment: { ZAI_API_KEY: key, CODEX_GLM_CODEX_PATH: codex } });
+  const folder = join(place.glmHome, 'catalogs');
+  const [file = '', ...others] = await readdir(folder);
+  expect(others).toEqual([]);
+  const { models } = JSON.parse(await readFile(join(folder, file), 'utf8')) as {
+    models: { default_reasoning_level: string }[];
+  };
+  expect(models[0]?.default_reasoning_level).toBe(strongest);
 });
 
 async function closing<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T & AsyncDisposable> {

@@ -95,9 +95,11 @@ describe('several providers', () => {
   });
 
   it('codex gets its own kind of list', async () => {
-    const { proxy } = await proxyTo([answer], { codexCatalog: ({ id }) => ({ models: [{ slug: id }] }) });
+    const { proxy } = await proxyTo([answer], {
+      codexCatalog: ({ id }, version) => ({ models: [{ slug: `${id} for ${version}` }] }),
+    });
     const list = async (path: string) => JSON.parse((await send(proxy, { method: 'GET', path })).text) as object;
-    expect(await list('/v1/models?client_version=0.169.0')).toEqual({ models: [{ slug: 'glm-test' }] });
+    expect(await list('/v1/models?client_version=0.169.0')).toEqual({ models: [{ slug: 'glm-test for 0.169.0' }] });
     expect(await list('/v1/models')).toHaveProperty('object', 'list');
   });
 

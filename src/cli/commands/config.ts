@@ -32,7 +32,7 @@ export async function run(input: CommandInput): Promise<number> {
       return edit(paths.settingsFile, environment);
     case 'codex': {
       const { codexConfig } = await import('../codex-config.ts');
-      process.stdout.write(codexConfig(input));
+      process.stdout.write(await codexConfig(input));
       return 0;
     }
     default:

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findModel, providers } from '../../../src/catalog/catalog.ts';
 import { effortScale, type ModelDescription, type ProviderDescription } from '../../../src/catalog/provider.ts';
 import { codexModelCatalog } from '../../../src/codex/model-catalog.ts';
+import { newestTested } from '../../../src/codex/versions.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { sealReasoning, type ReasoningField } from '../../../src/translate/reasoning-envelope.ts';
 import { toChatRequest } from '../../../src/translate/request/to-chat-request.ts';
@@ -45,7 +46,7 @@ describe.each(named)('%s', (_, provider) => {
   });
 
   test('gives codex a complete catalog, main model first, legacy models last, retired ones not at all', () => {
-    const { models } = codexModelCatalog(provider);
+    const { models } = codexModelCatalog(provider, [], newestTested);
     expect(models[0]?.slug).toBe(provider.mainModel);
     expect(models.map(({ priority }) => priority)).toEqual(models.map((_, index) => index + 1));
     const ages = models.map(({ slug }) => findModel(provider, slug).status);

@@ -47,7 +47,11 @@ test.each([
   ['--use-json', '--usage-json'],
   ['-provider', '--provider'],
 ])('%s in front is refused, and %s is named', (option, meant) => {
-  for (const args of [[option, 'demo', 'exec'], [`${option}=demo`, 'exec'], ['--quiet', option, 'x']]) {
+  for (const args of [
+    [option, 'demo', 'exec'],
+    [`${option}=demo`, 'exec'],
+    ['--quiet', option, 'x'],
+  ]) {
     expect(() => splitOwnFlags(args)).toThrow(
       expect.objectContaining({
         code: 'USAGE',

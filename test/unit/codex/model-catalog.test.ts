@@ -13,7 +13,9 @@ function levels(providerId: string, version: string | undefined): string[] {
 }
 
 test.each([
-  [undefined, ['max', 'low', 'high', 'max']],
+  // any version must be able to read it
+  [undefined, ['xhigh', 'low', 'high', 'xhigh']],
+  ['0.169.0', ['max', 'low', 'high', 'max']],
   ['0.138.0', ['max', 'low', 'high', 'max']],
   ['0.137.0', ['xhigh', 'low', 'high', 'xhigh']],
 ])('codex %s gets the thinking levels of GLM 5.3 in names that it knows', (version, expected) => {
