@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import getPort from 'get-port';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../helpers/free-port.ts';
 import { runLauncher } from '../helpers/run-launcher.ts';
 import { repositoryRoot, testPlace } from '../helpers/test-place.ts';
 
@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 it('the real codex works on a standalone proxy with the config.toml that codex-glm prints', async () => {
   const place = await testPlace();
-  const environment = { CODEX_GLM_PORT: String(await getPort()) };
+  const environment = { CODEX_GLM_PORT: String(await freePort()) };
   const flags = ['--provider', 'demo'];
   onTestFinished(async () => void (await runLauncher(place, [...flags, 'proxy', 'stop'], { environment })));
   const started = await runLauncher(place, [...flags, 'proxy', 'start'], { environment });

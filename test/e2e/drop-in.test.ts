@@ -76,7 +76,7 @@ test.each([
 test('a pipe that brings nothing for 10 s gets one hint, and still belongs to codex', async () => {
   const place = await testPlace();
   const { child, ended, stderr } = startWithOpenPipe(place, [...demo, 'exec', 'hi']);
-  await expect.poll(stderr, { timeout: 20_000 }).toContain('--no-stdin');
+  await expect.poll(stderr, { timeout: 30_000 }).toContain('--no-stdin');
   child.stdin.end('more');
   const run = await within(20_000, 'end', ended);
   expect(run.status).toBe(0);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { errorLines } from '../helpers/error-lines.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { leftProcesses } from '../helpers/processes.ts';
 import { runLauncher } from '../helpers/run-launcher.ts';
 import { startStrictProvider, type ProviderStep } from '../helpers/strict-provider.ts';
@@ -106,7 +106,7 @@ test('an overflow is told as such, and not retried', async () => {
 
 test('an unreachable provider: one clear line with the address', async () => {
   const place = await testPlace();
-  const port = await closedPort();
+  const port = await freePort();
   const started = Date.now();
   const run = await runLauncher(place, ['--provider', 'zai', '--base-url', `http://127.0.0.1:${port}`, 'exec', 'hi'], {
     environment,
@@ -118,12 +118,3 @@ test('an unreachable provider: one clear line with the address', async () => {
   expect(Date.now() - started).toBeLessThan(60_000);
   expect(await leftProcesses(place)).toEqual([]);
 }, 70_000);
-
-/** A port that was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import getPort from 'get-port';
 import OpenAI from 'openai';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signalOf, within } from '../helpers/deadline.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { leftProcesses } from '../helpers/processes.ts';
 import { launcherPath, runLauncher } from '../helpers/run-launcher.ts';
 import { startScriptedUpstream, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
@@ -40,20 +40,20 @@ async function driven(
     env: { ...place.environment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [line] = (await within(10_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
+  const [line] = (await within(30_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
   return { child, ...(JSON.parse(line) as { url: string; token: string; pid: number }) };
 }
 
 async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null) return child.exitCode;
-  const [status] = (await within(10_000, 'the end', once(child, 'exit'))) as [number | null];
+  const [status] = (await within(30_000, 'the end', once(child, 'exit'))) as [number | null];
   return status;
 }
 
 describe('codex-glm proxy', () => {
   it('starts once, tells, serves, restarts and stops', async () => {
     const place = await placeWithProxies();
-    const port = String(await getPort());
+    const port = String(await freePort());
     expect((await proxyCommand(place, ['status'])).status).toBe(3);
 
     const started = await proxyCommand(place, ['start', '--port', port]);
@@ -179,7 +179,7 @@ describe('codex-glm proxy', () => {
     const open = await proxyCommand(place, ['run', '--host', '0.0.0.0', '--port', '0']);
     expect(open).toMatchObject({ status: 2, stderr: expect.stringContaining('TLS') as string });
     const key = (await proxyCommand(place, ['keys', 'add', 'laptop'])).stdout.trim();
-    const started = await proxyCommand(place, ['start', '--host', '0.0.0.0', '--port', String(await getPort())]);
+    const started = await proxyCommand(place, ['start', '--host', '0.0.0.0', '--port', String(await freePort())]);
     const statusWith = async (token: string) =>
       (await fetch(`${started.url}/models`, { headers: { authorization: `Bearer ${token}` } })).status;
     expect(await statusWith('wrong')).toBe(401);
@@ -210,7 +210,7 @@ describe('codex-glm proxy', () => {
       env: place.environment,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const [line] = (await within(10_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
+    const [line] = (await within(30_000, 'the line of JSON', once(createInterface(child.stdout), 'line'))) as [string];
     const { url, token } = JSON.parse(line) as { url: string; token: string };
     const client = new OpenAI({ baseURL: url, apiKey: token, maxRetries: 0 });
     await client.responses.create({ model: 'gpt-5', input: `Hello from ${place.userHome}` });

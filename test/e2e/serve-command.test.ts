@@ -53,7 +53,7 @@ async function serve(
     stderr: () => stderr,
     end(signal) {
       child.kill(signal);
-      return within(5000, 'the server ends', ended);
+      return within(20_000, 'the server ends', ended);
     },
   };
 }

@@ -73,7 +73,7 @@ test('a silent turn opens the stream and keeps it alive with comments', async ()
       if (text.split(': keep-alive\n\n').length > 3) return;
     }
   })();
-  await within(5000, 'comments', reading);
+  await within(20_000, 'comments', reading);
   leave.abort();
   expect(text).toMatch(/^data: .*"role":"assistant".*\n\n(: keep-alive\n\n)+/);
 });

@@ -150,7 +150,10 @@ test('a session survives a killed app-server, and a restart of the server', asyn
   ]);
 });
 
-test('a client that leaves stops its turn within a second, and the session goes on', async () => {
+/** Less than 5 s, after which a codex is given up that was told to stop and does not; time enough on a crowded machine. */
+const promptlyMs = 4000;
+
+test('a client that leaves stops its turn promptly, and the session goes on', async () => {
   const { provider, server } = await serverWith((_, index) =>
     index === 0 ? { hang: { text: 'wait' } } : { text: 'Here.' },
   );
@@ -163,7 +166,7 @@ test('a client that leaves stops its turn within a second, and the session goes 
   // the next turn of the session begins only when the first has ended
   const next = await server.send('/v1/chat/completions', { ...request, stream: false });
   const text = await next.text();
-  expect(Date.now() - began).toBeLessThan(1500);
+  expect(Date.now() - began).toBeLessThan(promptlyMs);
   expect(text).toContain('Here.');
   expect(provider.requests).toHaveLength(2);
 });
@@ -171,7 +174,7 @@ test('a client that leaves stops its turn within a second, and the session goes 
 test.each([
   ['a client that leaves', async (_: Engine, leave: () => void) => leave()],
   ['a killed app-server', async (engine: Engine) => void process.kill((await engine.pid()) as number, 'SIGKILL')],
-])('%s stops the shell command of its turn within a second', async (_, stop) => {
+])('%s stops the shell command of its turn promptly', async (_, stop) => {
   const { place, server } = await serverWith([
     { calls: [{ name: 'exec_command', arguments: { cmd: 'sleep 87', login: false } }] },
   ]);
@@ -179,9 +182,9 @@ test.each([
   const controller = new AbortController();
   const messages = [{ role: 'user', content: 'x' }];
   const response = server.send('/v1/chat/completions', { messages }, {}, controller.signal).catch(() => undefined);
-  await expect.poll(sleeping, { timeout: 10_000, interval: 20 }).toBe(true);
+  await expect.poll(sleeping, { timeout: 30_000, interval: 20 }).toBe(true);
   await stop(server.engine, () => controller.abort());
-  await expect.poll(sleeping, { timeout: 1000, interval: 20 }).toBe(false);
+  await expect.poll(sleeping, { timeout: promptlyMs, interval: 20 }).toBe(false);
   expect((await response)?.status).not.toBe(200);
 });
 
@@ -258,7 +261,7 @@ test('a codex that dies in the middle of a turn is told in the stream, and the s
       if (chunk.choices[0]?.delta.role) process.kill((await server.engine.pid()) as number, 'SIGKILL');
     }
   })();
-  await expect(within(10_000, 'the error', reading)).rejects.toMatchObject({ code: 'codex_ended' });
+  await expect(within(20_000, 'the error', reading)).rejects.toMatchObject({ code: 'codex_ended' });
   let text = '';
   for await (const chunk of await ask('two')) text += chunk.choices[0]?.delta.content ?? '';
   expect(text).toBe('Here.');
@@ -274,7 +277,7 @@ test('a server that is closed ends its streams with an error and interrupts thei
   const reading = (async () => {
     for await (const chunk of stream) if (chunk.choices[0]?.delta.role) void server.close();
   })();
-  await expect(within(10_000, 'the error', reading)).rejects.toMatchObject({ code: 'proxy_closed' });
+  await expect(within(20_000, 'the error', reading)).rejects.toMatchObject({ code: 'proxy_closed' });
   await server.close();
   expect(await leftProcesses(place)).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { leftProcesses, processesOf } from '../helpers/processes.ts';
 import { openTerminal, type LauncherTerminal } from '../helpers/pty.ts';
@@ -65,9 +64,7 @@ test('Ctrl-Z stops the TUI and the launcher, fg brings both back', async () => {
   shell.type('fg\r');
   await shell.waitFor(/GLM-5\.3 default/);
   // codex drops keys for a moment after it has come back (seen with 0.169)
-  await delay(1000);
-  shell.type('What can you do?');
-  await shell.waitFor(/› What can/);
+  await shell.typeUntil('What can you do?', /› What can you do\?$/m);
   await shell.pressUntil('enter', /demo/);
   shell.type('/quit');
   await shell.waitFor(/› \/quit/);
@@ -86,8 +83,8 @@ test('a TUI whose launcher was killed by SIGKILL can still be quit', async () =>
   process.kill(await launcherPid(place), 'SIGKILL');
   shell.type('/quit');
   await shell.waitFor(/› \/quit/);
-  shell.press('enter');
-  await expect.poll(() => codexOf(place), { timeout: 10_000 }).toEqual([]);
+  const left = () => (shell.press('enter'), codexOf(place));
+  await expect.poll(left, { timeout: 20_000, interval: 500 }).toEqual([]);
   expect(shell.modes()).toEqual(off);
 });
 

@@ -1,5 +1,5 @@
-import getPort from 'get-port';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 import { runLauncher } from './run-launcher.ts';
 import { startScriptedUpstream, type ScriptedUpstream, type Step } from './scripted-upstream.ts';
 import { testPlace } from './test-place.ts';
@@ -11,7 +11,7 @@ export async function startProxyCommand(...steps: Step[]): Promise<{ baseURL: st
   const place = await testPlace();
   const upstream = await startScriptedUpstream(...steps);
   onTestFinished(() => upstream.close());
-  const port = String(await getPort());
+  const port = String(await freePort());
   const flags = ['--provider', 'zai', '--base-url', upstream.baseUrl];
   onTestFinished(async () => void (await runLauncher(place, ['proxy', 'stop'])));
   const environment = { ZAI_API_KEY: 'a.b' };

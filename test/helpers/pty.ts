@@ -1,24 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { launcherPath } from './run-launcher.ts';
 import type { TestPlace } from './test-place.ts';
 
-const keys = { enter: '\r', down: '\u001b[B', escape: '\u001b', interrupt: '\u0003', suspend: '\u001a' };
+const keys = {
+  enter: '\r',
+  down: '\u001b[B',
+  escape: '\u001b',
+  interrupt: '\u0003',
+  suspend: '\u001a',
+  clearLine: '\u0015',
+};
 
 export interface LauncherTerminal {
   /** The visible lines, without blanks at their ends. */
   screen(): string;
-  /** Resolves with the screen as soon as it matches; rejects with the screen after the deadline (default 20 s). */
-  waitFor(pattern: RegExp, deadlineMs?: number): Promise<string>;
+  /** Resolves with the screen as soon as it matches; rejects with the screen after the deadline (default 30 s). */
+  waitFor(pattern: RegExp | ((screen: string) => boolean), deadlineMs?: number): Promise<string>;
   type(text: string): void;
+  /** Types the text again until the screen matches, the line cleared before: see `pressUntil`. */
+  typeUntil(text: string, pattern: RegExp): Promise<string>;
   press(key: keyof typeof keys): void;
   /**
    * Presses the key again and again until the screen matches: codex drops keys for a moment after a dialog has opened
    * (seen with 0.169). Resolves with the screen.
    */
   pressUntil(key: keyof typeof keys, pattern: RegExp): Promise<string>;
-  /** Resolves with the exit status; rejects with the screen after the deadline (default 10 s). */
+  /** Resolves with the exit status; rejects with the screen after the deadline (default 20 s). */
   waitForExit(deadlineMs?: number): Promise<number>;
   /** To the program itself, as `kill` sends it. */
   sendSignal(signal: NodeJS.Signals): void;
@@ -100,19 +111,23 @@ export function openTerminal(place: TestPlace, program: string, args: readonly s
   }
 
   const press = (key: keyof typeof keys) => child.write(keys[key]);
-  const waitFor = (pattern: RegExp, deadlineMs = 20_000) =>
-    until(() => (pattern.test(screen()) ? screen() : undefined), String(pattern), deadlineMs);
+  const waitFor: LauncherTerminal['waitFor'] = (pattern, deadlineMs = 30_000) => {
+    const isShown = typeof pattern === 'function' ? pattern : (text: string) => pattern.test(text);
+    return until(() => (isShown(screen()) ? screen() : undefined), String(pattern), deadlineMs);
+  };
+  const again = (act: () => void, everyMs: number, pattern: RegExp) => {
+    act();
+    const timer = setInterval(act, everyMs);
+    return waitFor(pattern).finally(() => clearInterval(timer));
+  };
 
   return {
     screen,
     waitFor,
     type: (text) => child.write(text),
     press,
-    pressUntil: async (key, pattern) => {
-      press(key);
-      const again = setInterval(() => press(key), 500);
-      return waitFor(pattern).finally(() => clearInterval(again));
-    },
+    pressUntil: (key, pattern) => again(() => press(key), 500, pattern),
+    typeUntil: (text, pattern) => again(() => child.write(`${keys.clearLine}${text}`), 2000, pattern),
     sendSignal: (signal) => child.kill(signal),
     modes: () => ({
       alternateScreen: terminal.buffer.active.type === 'alternate',
@@ -120,8 +135,27 @@ export function openTerminal(place: TestPlace, program: string, args: readonly s
       focusReports: terminal.modes.sendFocusMode,
       hiddenCursor,
     }),
-    waitForExit: (deadlineMs = 10_000) => until(() => exitStatus, 'exit', deadlineMs),
+    waitForExit: (deadlineMs = 20_000) => until(() => exitStatus, 'exit', deadlineMs),
   };
+}
+
+/**
+ * Expects the screen to become what is stored as `__screens__/<name>`: what was waited for may have arrived a moment before
+ * the rest of it. `steady` takes out what differs between two runs.
+ * @returns the screen
+ */
+export async function expectScreen(
+  terminal: LauncherTerminal,
+  name: string,
+  steady: (screen: string) => string,
+): Promise<string> {
+  const file = join(import.meta.dirname, '../e2e/__screens__', name);
+  const isStored = (screen: string) => steady(screen) === readFileSync(file, 'utf8');
+  // too late, the comparison tells the difference
+  await terminal.waitFor(isStored, 10_000).catch(() => undefined);
+  const screen = terminal.screen();
+  await expect(steady(screen)).toMatchFileSnapshot(file);
+  return screen;
 }
 
 /** A screen without what differs between two runs or machines: versions, folders, times, codex's moving logo. */
