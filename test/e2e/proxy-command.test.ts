@@ -93,7 +93,7 @@ describe('codex-glm proxy', () => {
 
   it('that was killed leaves nothing that keeps it from starting again', async () => {
     const place = await placeWithProxies();
-    const port = String(await getPort());
+    const port = String(await freePort());
     const started = await proxyCommand(place, ['start', '--port', port]);
     const pid = Number(/process (\d+)/.exec(started.stdout)?.[1]);
     process.kill(pid, 'SIGKILL');
@@ -106,7 +106,7 @@ describe('codex-glm proxy', () => {
 
   it('in the foreground is not restarted in the background', async () => {
     const place = await placeWithProxies();
-    const port = String(await getPort());
+    const port = String(await freePort());
     const child = spawn(process.execPath, [launcherPath, '--provider', 'demo', 'proxy', 'run', '--port', port], {
       env: place.environment,
       stdio: ['ignore', 'pipe', 'ignore'],
