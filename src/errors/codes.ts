@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'CODEX_NOT_STARTED'
   | 'CODEX_HOME_UNUSABLE'
   | 'CODEX_ENDED'
+  | 'CODEX_REFUSED'
   // a request to the proxy
   | 'BAD_REQUEST'
   | 'BODY_TOO_LARGE'

@@ -98,6 +98,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   PROXY_CLOSED: 503,
   CODEX_ENDED: 503,
   CODEX_NOT_STARTED: 503,
+  CODEX_REFUSED: 500,
 };
 
 /** OpenAI's names for what it has names for. Source: OpenAI's error code guide. */

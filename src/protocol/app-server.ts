@@ -1,6 +1,6 @@
 /**
- * The JSON-RPC of `codex app-server`, as far as this project speaks it. Types only; a test checks every name against the
- * schema that codex itself generates (`codex app-server generate-json-schema`, codex 0.169).
+ * The JSON-RPC of `codex app-server`, as far as this project speaks it. Types only; a test has the compiler hold them
+ * against those that the installed codex itself generates (`codex app-server generate-ts`, codex 0.169).
  */
 
 export type ApprovalPolicy = 'never' | 'on-request' | 'untrusted';
@@ -20,7 +20,9 @@ export type SandboxPolicy =
     };
 
 /** What a person, or a chat client, gives to a turn. An image is a data URL. */
-export type UserInput = { type: 'text'; text: string } | { type: 'image'; url: string };
+export type UserInput =
+  /** `text_elements` are marks of codex's own terminal. */
+  { type: 'text'; text: string; text_elements: never[] } | { type: 'image'; url: string };
 
 /** What `thread/start` and `thread/resume` have in common. */
 export interface ThreadSettings {
@@ -40,6 +42,8 @@ export interface ThreadStartParams extends ThreadSettings {
 
 export interface ThreadResumeParams extends ThreadSettings {
   threadId: string;
+  /** Not seen by the model before the conversation is compacted: the thread has those that it began with. */
+  developerInstructions?: string;
   excludeTurns?: boolean;
 }
 
@@ -116,7 +120,7 @@ export interface TokenUsage {
 }
 
 /** A name, or one name with details: `{"responseStreamDisconnected": {"httpStatusCode": 502}}`. */
-export type CodexErrorInfo = string | Record<string, { httpStatusCode?: number | null } | undefined>;
+export type CodexErrorInfo = string | Record<string, unknown>;
 
 export interface TurnError {
   message: string;
@@ -166,3 +170,14 @@ export interface ServerRequest {
   method: string;
   params: Record<string, unknown>;
 }
+
+/** The answers that are given; requests of other kinds are not served. */
+export interface ServerAnswers {
+  'item/commandExecution/requestApproval': { decision: 'accept' | 'decline' };
+  'item/fileChange/requestApproval': { decision: 'accept' | 'decline' };
+  'item/permissions/requestApproval': { permissions: Record<string, never>; scope: 'turn' };
+  'item/tool/requestUserInput': { answers: Record<string, never> };
+  'mcpServer/elicitation/request': { action: 'decline'; content: null; _meta: null };
+}
+
+export type ServerAnswer = ServerAnswers[keyof ServerAnswers];

@@ -7,14 +7,19 @@ import type { AnswerCheck } from '../translate/stream/reduce.ts';
  * The check for a `text.format` that the provider does not enforce: the final text must be JSON, and valid against the
  * schema if there is one. Code fences around it are taken off (GLM ignores `json_schema`, probed 2026-08-20, and likes
  * fences). Resolves to `undefined` for plain text.
+ *
+ * @param place the client's name for the schema, for an error
  */
-export async function answerCheckFor(format: ResponseTextFormat | null | undefined): Promise<AnswerCheck | undefined> {
+export async function answerCheckFor(
+  format: ResponseTextFormat | null | undefined,
+  place = 'text.format.schema',
+): Promise<AnswerCheck | undefined> {
   if (format?.type === 'json_object') return (text) => parseAnswer(text);
   if (format?.type !== 'json_schema') return undefined;
   const { default: ajvModule } = await import('ajv');
   // a schema may hold keywords and formats of any draft: what ajv does not know it passes over
   const ajv = new ajvModule.Ajv({ strict: false, validateFormats: false, logger: false });
-  const isValid = compile(ajv, format.schema);
+  const isValid = compile(ajv, format.schema, place);
   return (text) => {
     const answer = parseAnswer(text);
     if ('problem' in answer) return answer;
@@ -25,12 +30,12 @@ export async function answerCheckFor(format: ResponseTextFormat | null | undefin
 }
 
 /** @throws RequestError BAD_REQUEST for a schema that is none. */
-function compile(ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
+function compile(ajv: Ajv, schema: Record<string, unknown>, place: string): ValidateFunction {
   try {
     return ajv.compile(schema);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RequestError('BAD_REQUEST', 400, `\`text.format.schema\` is not a JSON Schema: ${reason}`, { cause });
+    throw new RequestError('BAD_REQUEST', 400, `\`${place}\` is not a JSON Schema: ${reason}`, { cause });
   }
 }
 

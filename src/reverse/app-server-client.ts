@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { CodexError } from '../errors/errors.ts';
-import type { AppServerMethod, AppServerMethods, ServerRequest } from '../protocol/app-server.ts';
+import type { AppServerMethod, AppServerMethods, ServerAnswer, ServerRequest } from '../protocol/app-server.ts';
 import { version } from '../version.ts';
 import { createLineReader } from './line-reader.ts';
 
@@ -15,7 +15,7 @@ export interface AppServerListener {
   /** Told of every notification, in the order of arrival. */
   onNotification(method: string, params: unknown): void;
   /** Answers a request of codex; undefined for one that is not served. */
-  onRequest(request: ServerRequest): unknown;
+  onRequest(request: ServerRequest): ServerAnswer | undefined;
 }
 
 /** One `codex app-server` process that has been initialized. */
@@ -32,10 +32,21 @@ export interface AppServerClient {
   close(graceMs?: number): Promise<void>;
 }
 
-/** codex refused a request; `message` holds its own words. */
-export class AppServerError extends Error {}
+/** codex refused a request. */
+export class AppServerError extends CodexError {
+  /** codex's own. */
+  readonly words: string;
+
+  constructor(method: string, words: string) {
+    super('CODEX_REFUSED', `codex refused ${method}: ${words}`, {
+      hint: 'Where its own words do not help: codex-glm exec with a short prompt tells more.',
+    });
+    this.words = words;
+  }
+}
 
 interface Pending {
+  method: string;
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
 }
@@ -78,8 +89,8 @@ export async function startAppServer(command: AppServerCommand, listener: AppSer
   child.stdin.on('error', () => {});
   const send = (message: unknown) => child.stdin.write(`${JSON.stringify(message)}\n`);
 
-  async function answer(id: unknown, request: ServerRequest): Promise<void> {
-    const result = await listener.onRequest(request);
+  function answer(id: unknown, request: ServerRequest): void {
+    const result = listener.onRequest(request);
     if (result !== undefined) send({ jsonrpc: '2.0', id, result });
     else send({ jsonrpc: '2.0', id, error: { code: -32_601, message: `${request.method} is not served here` } });
   }
@@ -91,12 +102,12 @@ export async function startAppServer(command: AppServerCommand, listener: AppSer
     if (method === undefined) {
       const waiting = typeof id === 'number' ? pending.get(id) : undefined;
       pending.delete(id as number);
-      if (message.error) waiting?.reject(new AppServerError(message.error.message));
+      if (message.error) waiting?.reject(new AppServerError(waiting.method, message.error.message));
       else waiting?.resolve(message.result);
     } else if (id === undefined) {
       listener.onNotification(method, params);
     } else {
-      void answer(id, { method, params: params ?? {} });
+      answer(id, { method, params: params ?? {} });
     }
   }
 
@@ -113,7 +124,7 @@ export async function startAppServer(command: AppServerCommand, listener: AppSer
       }
       return new Promise((resolve, reject) => {
         // the result of a method is what its schema says
-        pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject });
         send({ jsonrpc: '2.0', id, method, params });
       });
     },
@@ -138,7 +149,8 @@ export async function startAppServer(command: AppServerCommand, listener: AppSer
     return client;
   } catch (cause) {
     await client.close();
-    const why = spawnError?.message ?? lastLine(lastWords) ?? (cause as Error).message;
+    const words = cause instanceof AppServerError ? cause.words : (cause as Error).message;
+    const why = spawnError?.message ?? lastLine(lastWords) ?? words;
     throw new CodexError('CODEX_NOT_STARTED', `${command.executable} app-server did not start: ${why}`, {
       hint: 'Try codex-glm exec with a short prompt; it says what is wrong with codex or its configuration.',
       cause,

@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../protocol/app-server.ts';
+import type { ServerAnswer, ServerAnswers, ServerRequest } from '../protocol/app-server.ts';
 
 /** Stands in the list of rules for every change of files. */
 export const fileChangesRule = 'file-changes';
@@ -8,8 +8,11 @@ export const fileChangesRule = 'file-changes';
  * `rules`; everything else is declined. Without policy `never` only; under `never` codex asks nothing of the kind.
  * @returns undefined for a request that is not served
  */
-export function answerServerRequest({ method, params }: ServerRequest, rules: readonly string[]): unknown {
-  switch (method) {
+export function answerServerRequest(
+  { method, params }: ServerRequest,
+  rules: readonly string[],
+): ServerAnswer | undefined {
+  switch (method as keyof ServerAnswers) {
     case 'item/commandExecution/requestApproval': {
       const command = typeof params['command'] === 'string' ? unwrapShell(params['command']) : undefined;
       return { decision: command !== undefined && rules.includes(command) ? 'accept' : 'decline' };

@@ -7,7 +7,7 @@ import { toCompletionUsage } from '../translate/reverse/completion.ts';
 import type { OutputFormat } from '../translate/reverse/output-format.ts';
 import { reduceNotification, startTurnStream, turnUsage } from '../translate/reverse/reduce-notification.ts';
 import { historyItems, toUserInput, wholeConversation } from '../translate/reverse/to-turn.ts';
-import { turnFailure } from '../translate/reverse/turn-failure.ts';
+import { cutShort, turnFailure } from '../translate/reverse/turn-failure.ts';
 import { AppServerError } from './app-server-client.ts';
 import type { CompletionSink } from './completion-sink.ts';
 import type { Engine, ModelDirectory } from './engine.ts';
@@ -74,14 +74,16 @@ export async function runChatTurn(input: ChatTurnInput, context: ChatTurnContext
       },
       { signal, onNotification: (notification) => sink.write(reduceNotification(stream, notification)) },
     );
-    const failure = failureOf(turn, signal, context);
-    if (failure) return sink.fail(failure);
+    const cut = turn.status === 'failed' ? cutShort(turn.error) : undefined;
+    // a filtered answer of which nothing came is told in words
+    const isEnd = turn.status === 'completed' || cut === 'length' || (cut !== undefined && stream.hasContent);
+    if (!isEnd) return sink.fail(failureOf(turn, signal, context));
     if (check) {
-      const answer = check(stream.lastMessage);
+      const answer = cut === undefined ? check(stream.lastMessage) : { text: stream.lastMessage };
       if ('problem' in answer) return sink.fail(notValid(answer.problem));
       sink.write([{ delta: { content: answer.text } }]);
     }
-    sink.end(toCompletionUsage(turnUsage(stream)));
+    sink.end(toCompletionUsage(turnUsage(stream)), cut ?? 'stop');
   } catch (error) {
     if (signal.aborted && !(signal.reason instanceof CodexGlmError)) return;
     sink.fail(asKnown(error));
@@ -117,11 +119,10 @@ async function openThread(
 
 function checkFor(output: OutputFormat | undefined): ReturnType<typeof answerCheckFor> {
   if (output?.kind !== 'json_schema') return answerCheckFor(output && { type: 'json_object' });
-  return answerCheckFor({ type: 'json_schema', name: 'output', schema: output.schema });
+  return answerCheckFor({ type: 'json_schema', name: 'output', schema: output.schema }, 'response_format');
 }
 
-function failureOf(turn: Turn, signal: AbortSignal, context: ChatTurnContext): CodexGlmError | undefined {
-  if (turn.status === 'completed') return undefined;
+function failureOf(turn: Turn, signal: AbortSignal, context: ChatTurnContext): CodexGlmError {
   if (turn.status === 'interrupted') {
     if (signal.reason instanceof CodexGlmError) return signal.reason;
     return new CodexGlmError('CODEX_ENDED', 'The turn was interrupted.', { hint: 'Send the message once more.' });
@@ -144,5 +145,5 @@ function notValid(problem: string): ProviderError {
 /** What codex refuses, with its own words; a bug of ours stays one. */
 function asKnown(error: unknown): CodexGlmError {
   if (!(error instanceof AppServerError)) return toCodexGlmError(error);
-  return new RequestError('BAD_REQUEST', 400, `codex refused the request: ${error.message}`, { cause: error });
+  return new RequestError('BAD_REQUEST', 400, `codex refused the request: ${error.words}`, { cause: error });
 }

@@ -10,12 +10,13 @@ import {
   type CompletionFrame,
   type CompletionPart,
   type CompletionUsage,
+  type FinishReason,
 } from '../translate/reverse/completion.ts';
 
 /** Where the answer to one chat request goes. After `end` or `fail` nothing more is taken. */
 export interface CompletionSink {
   write(parts: readonly CompletionPart[]): void;
-  end(usage: CompletionUsage): void;
+  end(usage: CompletionUsage, reason: FinishReason): void;
   /** An HTTP error with the true status while nothing was sent, else an error inside of the stream. */
   fail(error: CodexGlmError): void;
 }
@@ -87,15 +88,15 @@ export function createSseSink(
         else add(progressChunk(frame, part.progress), 'codex.item');
       }
     },
-    end(usage) {
+    end(usage, reason) {
       start();
-      add(deltaChunk(frame, {}, 'stop'));
+      add(deltaChunk(frame, {}, reason));
       if (includeUsage) add(usageChunk(frame, usage));
       finish();
     },
     fail(error) {
       stop();
-      if (!started) return writeHttpError(response, error, 'openai');
+      if (!started) return refuse(response, error);
       // the body is OpenAI's error object as JSON text
       batch += `data: ${toOpenAiError(error).body}\n\n`;
       finish();
@@ -115,14 +116,23 @@ export function createJsonSink(response: ServerResponse, frame: CompletionFrame)
         reasoning += part.delta.reasoning_content ?? '';
       }
     },
-    end(usage) {
-      const body = JSON.stringify(wholeCompletion(frame, { content, reasoning }, usage));
+    end(usage, reason) {
+      const body = JSON.stringify(wholeCompletion(frame, { content, reasoning }, usage, reason));
       response
         .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
         .end(body);
     },
     fail(error) {
-      writeHttpError(response, error, 'openai');
+      refuse(response, error);
     },
   };
+}
+
+/**
+ * OpenAI's SDKs send a request again after 429, 409 and 5xx unless this header says no (openai-node 6, client.ts). A turn
+ * that failed may have changed files and is in the session's history: only a person can say whether it should be repeated.
+ */
+function refuse(response: ServerResponse, error: CodexGlmError): void {
+  response.setHeader('x-should-retry', 'false');
+  writeHttpError(response, error, 'openai');
 }

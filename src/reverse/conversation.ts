@@ -2,6 +2,7 @@ import type { CodexGlmError } from '../errors/errors.ts';
 import type { AppServerModel, ThreadSummary } from '../protocol/app-server.ts';
 import type { CompletionPart } from '../translate/reverse/completion.ts';
 import { reduceNotification, startTurnStream } from '../translate/reverse/reduce-notification.ts';
+import { toUserInput } from '../translate/reverse/to-turn.ts';
 import { turnFailure } from '../translate/reverse/turn-failure.ts';
 import type { OpenEngine } from './open-engine.ts';
 import { chooseModel } from './model-choice.ts';
@@ -70,7 +71,7 @@ export function openConversation(input: ConversationInput): Conversation {
         {
           // `use` has set it
           threadId: threadId as string,
-          input: [{ type: 'text', text }],
+          input: toUserInput([{ type: 'text', text }]),
           ...(choice.model !== undefined && { model: choice.model }),
           ...(choice.effort !== undefined && { effort: choice.effort }),
         },

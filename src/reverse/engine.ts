@@ -2,7 +2,7 @@ import { CodexGlmError, RequestError } from '../errors/errors.ts';
 import type {
   AppServerModel,
   ThreadListParams,
-  ThreadSettings,
+  ThreadResumeParams,
   ThreadStartParams,
   ThreadSummary,
   Turn,
@@ -47,14 +47,16 @@ export interface Engine {
    * Makes a kept thread ready, also one of another process.
    * @throws RequestError 404 when codex has no such thread
    */
-  resumeThread(threadId: string, settings: ThreadSettings): Promise<void>;
+  resumeThread(threadId: string, settings: Omit<ThreadResumeParams, 'threadId'>): Promise<void>;
+  /** The next `resumeThread` loads it anew: a thread that is loaded keeps what it was loaded with (codex 0.169). */
+  unloadThread(threadId: string): Promise<void>;
   /** Newest first. */
   listThreads(params: ThreadListParams): Promise<ThreadSummary[]>;
   /** Appends raw Responses API items to what the model sees. */
   inject(threadId: string, items: unknown[]): Promise<void>;
   /**
    * Runs one turn to its end.
-   * @throws CodexError CODEX_ENDED when codex died under it
+   * @throws CodexError CODEX_ENDED when codex died under it; the signal's reason when it was aborted before
    */
   runTurn(params: TurnStartParams, listener: TurnListener): Promise<Turn>;
   /**
@@ -139,6 +141,11 @@ export function startEngine({ command, approvalRules, log, cleanUp }: EngineOpti
       }
       loaded.add(threadId);
     },
+    async unloadThread(threadId) {
+      if (!loaded.delete(threadId)) return;
+      const client = await supervisor.client();
+      await client.request('thread/unsubscribe', { threadId });
+    },
     async listThreads(params) {
       const client = await supervisor.client();
       return (await client.request('thread/list', params)).data;
@@ -148,6 +155,7 @@ export function startEngine({ command, approvalRules, log, cleanUp }: EngineOpti
       await client.request('thread/inject_items', { threadId, items });
     },
     async runTurn(params, listener) {
+      listener.signal.throwIfAborted();
       return startTurn(await supervisor.client(), params, listener);
     },
     releaseThread(threadId) {
@@ -219,8 +227,8 @@ function createRunningTurn(client: AppServerClient, threadId: string, listener: 
   };
 }
 
-function noThread(threadId: string, cause: Error): RequestError {
-  return new RequestError('NOT_FOUND', 404, `codex has no thread ${threadId} any more: ${cause.message}`, {
+function noThread(threadId: string, cause: AppServerError): RequestError {
+  return new RequestError('NOT_FOUND', 404, `codex has no thread ${threadId} any more: ${cause.words}`, {
     hint: 'Reset the session to begin a new one.',
     cause,
   });

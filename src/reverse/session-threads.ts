@@ -57,17 +57,22 @@ export function createSessionThreads({ engine, sessions, settings: serve }: Sess
       const content = latestTurn(messages);
       if (!known) return begin(sessionId, content);
       const { threadId } = known;
+      const { instructions } = content;
+      const instructionsHash = instructions === undefined ? known.instructionsHash : hashInstructions(instructions);
+      const isNews = instructionsHash !== known.instructionsHash;
       try {
-        await engine.resumeThread(threadId, settings);
+        // codex says a thread's instructions again when it has compacted the conversation: it must know the latest
+        if (isNews) await engine.unloadThread(threadId);
+        await engine.resumeThread(threadId, {
+          ...settings,
+          ...(instructions !== undefined && { developerInstructions: instructions }),
+        });
       } catch (error) {
         // codex has lost it, by a kill before its first turn or by the user's hand: what the client knows is all there is
         if (error instanceof RequestError && error.status === 404) return begin(sessionId, wholeConversation(messages));
         throw error;
       }
       markUsed(threadId);
-      const { instructions } = content;
-      const instructionsHash = instructions === undefined ? known.instructionsHash : hashInstructions(instructions);
-      const isNews = instructionsHash !== known.instructionsHash;
       const news: TurnMessage[] = isNews ? messages.filter(({ role }) => role === 'system') : [];
       const remember = () => sessions.save(sessionId, { threadId, instructionsHash });
       return { threadId, history: news, input: content.input, remember };

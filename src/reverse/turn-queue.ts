@@ -25,16 +25,17 @@ export function createTurnQueue({ maxTurns, whenBusy }: TurnQueueOptions): TurnQ
     const own = new Promise<void>((resolve) => {
       leave = resolve;
     });
+    // whoever leaves the line keeps the place in it, so that the order stays
     const tail = before ? before.then(() => own) : own;
     tails.set(session, tail);
+    void tail.then(() => {
+      if (tails.get(session) === tail) tails.delete(session);
+    });
     try {
-      // whoever leaves the line keeps the place until its turn, so that the order stays
-      await before;
-      signal.throwIfAborted();
+      if (before) await orAborted(before, signal);
       return await work();
     } finally {
       leave();
-      if (tails.get(session) === tail) tails.delete(session);
     }
   }
 
@@ -58,4 +59,15 @@ export function createTurnQueue({ maxTurns, whenBusy }: TurnQueueOptions): TurnQ
       }
     },
   };
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort!: () => void;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener('abort', onAbort);
+  });
+  await Promise.race([promise, aborted]);
+  signal.removeEventListener('abort', onAbort);
+  signal.throwIfAborted();
 }

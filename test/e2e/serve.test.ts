@@ -27,6 +27,9 @@ async function serverWith(script: Script, environment: Record<string, string> = 
   return { place, provider, server };
 }
 
+/** A PNG of one pixel, in base64. */
+const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 const echo: Script = (request) => {
   const last = request.messages.findLast(({ role }) => role === 'user')?.content;
   return { reasoning: 'I repeat it.', text: `You said: ${typeof last === 'string' ? last : 'something'}` };
@@ -109,6 +112,91 @@ test('without a session the whole conversation goes to the model with its roles,
   expect(first?.body.messages[0]?.content).toContain('Speak like a pirate.');
   expect(first?.body.reasoning_effort).toBe('low');
   expect(await server.engine.listThreads({})).toEqual([]);
+});
+
+test.each([
+  [false, 'a running server'],
+  [true, 'a restarted one'],
+])('the latest system text is still there when codex has compacted the conversation (restart: %s)', async (restart) => {
+  const place = await testPlace();
+  // the second answer says that the window is nearly full
+  const provider = await startStrictProvider((_, index) => ({
+    text: 'Yes.',
+    ...(index === 1 && { promptTokens: 990_000 }),
+  }));
+  const setup = { flags: { provider: 'zai', baseUrl: provider.baseUrl }, environment: { ZAI_API_KEY: 'a.b' } };
+  let server = await chatServer(place, setup);
+  const say = async (system: string, content: string) => {
+    const messages = [
+      { role: 'system', content: system },
+      { role: 'user', content },
+    ];
+    const response = await server.send('/v1/chat/completions', { user: 'ann', messages });
+    expect(response.status).toBe(200);
+    await response.text();
+  };
+  await say('Be short.', 'one');
+  await say('Be long.', 'two');
+  if (restart) {
+    await server.close();
+    server = await chatServer(place, setup);
+  }
+  await say('Be long.', 'three');
+  const texts = provider.requests.map(({ body }) => JSON.stringify(body.messages));
+  expect(texts[2]).toContain('CONTEXT CHECKPOINT COMPACTION');
+  expect(texts[3]).toContain('Be long.');
+  expect(texts[3]).not.toContain('Be short.');
+});
+
+test.each([
+  [{ text: 'cut', finishReason: 'length' }, 'length'],
+  [{ text: 'cut', finishReason: 'sensitive' }, 'content_filter'],
+])('an answer that the provider cuts short: %j ends with finish_reason %s', async (answer, reason) => {
+  const { server } = await serverWith(() => answer);
+  const messages = [{ role: 'user' as const, content: 'x' }];
+  const whole = await server.openai.chat.completions.create({ model: '', messages });
+  expect(whole.choices[0]).toMatchObject({ finish_reason: reason, message: { content: 'cut' } });
+  const stream = await server.openai.chat.completions.create({ model: '', messages, stream: true });
+  const reasons: unknown[] = [];
+  for await (const { choices } of stream) reasons.push(choices[0]?.finish_reason);
+  expect(reasons.at(-1)).toBe(reason);
+});
+
+test('an answer of which a filter left nothing is told in words', async () => {
+  const { server } = await serverWith(() => ({ finishReason: 'sensitive' }));
+  const response = await server.send('/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] });
+  expect(response.status).toBe(502);
+  expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('content filter') } });
+});
+
+test('a failed turn is not run again by an SDK that retries', async () => {
+  const { provider, server } = await serverWith(() => ({ text: 'forty-two' }));
+  const eager = server.openai.withOptions({ maxRetries: 3 });
+  const messages = [{ role: 'user' as const, content: 'x' }];
+  const asked = eager.chat.completions.create({ model: '', messages, response_format: { type: 'json_object' } });
+  await expect(asked).rejects.toMatchObject({ status: 502 });
+  // one turn: within it the proxy has asked for JSON once more
+  expect(provider.requests).toHaveLength(2);
+});
+
+test('without a session nothing of the conversation is lost: images of all, results without a call', async () => {
+  const { provider, server } = await serverWith(() => ({ text: 'Seen.' }));
+  const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${dot}` } };
+  const call = { id: 'c', type: 'function', function: { name: 'look', arguments: '{}' } };
+  const response = await server.send('/v1/chat/completions', {
+    model: 'glm-5v-turbo',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'First' }, image] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Second' }, image], tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: 'Third' }, image] },
+      { role: 'tool', tool_call_id: 'unknown', content: 'Fourth' },
+      { role: 'user', content: [{ type: 'text', text: 'Fifth' }, image] },
+    ],
+  });
+  expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Seen.' } }] });
+  const told = JSON.stringify(provider.requests[0]?.body.messages);
+  expect(told.match(/First|Second|Third|Fourth|Fifth/g)).toEqual(['First', 'Second', 'Third', 'Fourth', 'Fifth']);
+  expect(told.split(dot)).toHaveLength(5);
 });
 
 test('a changed system message reaches a running session once', async () => {
@@ -284,10 +372,9 @@ test('a server that is closed ends its streams with an error and interrupts thei
 
 test('an image reaches a model that sees, whatever form it came in', async () => {
   const { provider, server } = await serverWith([{ text: 'A dot.' }]);
-  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
   const content = [
     { type: 'text' as const, text: 'What is it?' },
-    { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${png}` } },
+    { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${dot}` } },
   ];
   const answer = await server.openai.chat.completions.create({
     model: 'glm-5v-turbo',

@@ -21,7 +21,8 @@ export interface CompletionUsage {
   completion_tokens_details: { reasoning_tokens: number };
 }
 
-export type FinishReason = 'stop';
+/** `length` and `content_filter`: the answer was cut short by the provider. */
+export type FinishReason = 'stop' | 'length' | 'content_filter';
 
 /** What codex does besides talking, for clients that want to know. */
 export interface ItemProgress {
@@ -60,6 +61,7 @@ export function wholeCompletion(
   { id, createdSeconds, model }: CompletionFrame,
   { content, reasoning }: { content: string; reasoning: string },
   usage: CompletionUsage,
+  finish: FinishReason,
 ): unknown {
   const message = {
     role: 'assistant',
@@ -72,7 +74,7 @@ export function wholeCompletion(
     object: 'chat.completion',
     created: createdSeconds,
     model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' satisfies FinishReason }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
     usage,
   };
 }

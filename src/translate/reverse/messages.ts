@@ -17,7 +17,7 @@ export interface TurnMessage {
   parts: TurnPart[];
   /** Of an assistant: calls of tools that the client ran. */
   calls: TurnCall[];
-  /** Of a tool: the call that this is the result of. */
+  /** Of a tool: the call that this is the result of; absent when there is no such call before it. */
   callId: string | undefined;
 }
 
@@ -30,6 +30,7 @@ export function readMessages(messages: unknown): TurnMessage[] {
   if (!Array.isArray(messages) || messages.length === 0)
     throw badRequest('`messages` must be a list with a message in it.');
   const read = messages.map((message: unknown, index) => readMessage(message, `messages[${index}]`));
+  matchResults(read);
   if (!read.some((message) => message.role === 'user')) throw badRequest('`messages` has no user message.');
   return read;
 }
@@ -47,14 +48,50 @@ function readMessage(message: unknown, place: string): TurnMessage {
   if (!isRecord(message)) throw badRequest(`${place} is not an object.`);
   const role = typeof message['role'] === 'string' ? roles[message['role']] : undefined;
   if (!role) throw badRequest(`${place}.role must be system, developer, user, assistant or tool.`);
-  const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : [];
+  const parts = readContent(message['content'], place);
+  if (role === 'system' && parts.some(({ type }) => type === 'image'))
+    throw badRequest(`${place}: a ${String(message['role'])} message has text only.`);
   const callId = message['tool_call_id'] ?? message['name'];
   return {
     role,
-    parts: readContent(message['content'], place),
-    calls: calls.map((call: unknown, index) => readCall(call, `${place}.tool_calls[${index}]`)),
+    parts: [...parts, ...readRefusal(message['refusal'])],
+    calls: role === 'assistant' ? readCalls(message, place) : [],
     callId: role === 'tool' && typeof callId === 'string' ? callId : undefined,
   };
+}
+
+function readRefusal(refusal: unknown): TurnPart[] {
+  return typeof refusal === 'string' && refusal !== '' ? [{ type: 'text', text: refusal }] : [];
+}
+
+/** `function_call` is the form before `tool_calls`: one call without an id, whose result has the function's name. */
+function readCalls(message: Record<string, unknown>, place: string): TurnCall[] {
+  const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : [];
+  const read = calls.map((call: unknown, index) => readCall(call, `${place}.tool_calls[${index}]`));
+  const old = message['function_call'];
+  if (isRecord(old)) read.push(readCall({ id: old['name'], function: old }, `${place}.function_call`));
+  return read;
+}
+
+/**
+ * Pairs each tool message with a call before it that has no result yet. A result without a call would be lost in codex,
+ * and of two calls with one id the second.
+ */
+function matchResults(messages: readonly TurnMessage[]): void {
+  const open = new Map<string, TurnCall>();
+  const used = new Set<string>();
+  for (const message of messages) {
+    for (const call of message.calls) {
+      const given = call.id;
+      for (let copy = 2; used.has(call.id); copy++) call.id = `${given}-${copy}`;
+      used.add(call.id);
+      open.set(given, call);
+    }
+    if (message.callId === undefined) continue;
+    const call = open.get(message.callId);
+    open.delete(message.callId);
+    message.callId = call?.id;
+  }
 }
 
 function readContent(content: unknown, place: string): TurnPart[] {

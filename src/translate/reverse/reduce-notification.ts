@@ -22,7 +22,7 @@ export interface TurnStream {
   /** The reasoning that is being written. Codex may stream both a summary and the raw text: the first kind counts. */
   thought: { id: string; method: string } | undefined;
   hasReasoning: boolean;
-  /** The latest agent message as a whole. */
+  /** The latest agent message, as far as it has come. */
   lastMessage: string;
   /** Totals of the thread before the turn and now. */
   usageBefore: TokenUsage | undefined;
@@ -80,9 +80,13 @@ export function turnUsage({ usageBefore: before, usageNow: now }: TurnStream): T
 }
 
 function addContent(state: TurnStream, id: string, text: string): CompletionPart[] {
-  if (state.message?.id !== id) state.message = { id, sentLength: 0 };
+  if (state.message?.id !== id) {
+    state.message = { id, sentLength: 0 };
+    state.lastMessage = '';
+  }
   const isFirst = state.message.sentLength === 0;
   state.message.sentLength += text.length;
+  state.lastMessage += text;
   if (text === '' || state.options.lastMessageOnly) return [];
   // several messages of one turn stay apart
   const separator = isFirst && state.hasContent ? '\n\n' : '';
@@ -118,10 +122,11 @@ function addProgress(state: TurnStream, item: ThreadItem, hasEnded: boolean): Co
 
 function completeItem(state: TurnStream, item: ThreadItem): CompletionPart[] {
   if (item.type !== 'agentMessage') return addProgress(state, item, true);
-  state.lastMessage = item.text;
   // what was not streamed: all of it, for a model that does not stream
   const sentLength = state.message?.id === item.id ? state.message.sentLength : 0;
-  return addContent(state, item.id, item.text.slice(sentLength));
+  const parts = addContent(state, item.id, item.text.slice(sentLength));
+  state.lastMessage = item.text;
+  return parts;
 }
 
 function addUsage(state: TurnStream, { total, last }: { total: TokenUsage; last: TokenUsage }): void {

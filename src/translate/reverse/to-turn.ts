@@ -41,28 +41,57 @@ function joinSystem(messages: readonly TurnMessage[]): string | undefined {
 
 /** As input of a turn. Images must be data URLs by now. */
 export function toUserInput(parts: readonly TurnPart[]): UserInput[] {
-  return parts.map((part) => (part.type === 'text' ? part : { type: 'image', url: part.source }));
+  return parts.map((part) =>
+    part.type === 'text' ? { ...part, text_elements: [] } : { type: 'image', url: part.source },
+  );
 }
 
 /** As items of the Responses API, with their roles; for `thread/inject_items`. Images must be data URLs by now. */
 export function historyItems(messages: readonly TurnMessage[]): unknown[] {
   return messages.flatMap((message): unknown[] => {
     const { role, parts, calls, callId } = message;
-    if (role === 'tool') return [toolItem(callId, textOf(parts))];
-    const content = parts.map((part) => contentPart(role, part));
-    return [
-      ...(content.length > 0 ? [{ type: 'message', role: role === 'system' ? 'developer' : role, content }] : []),
-      ...calls.map(({ id, name, arguments: args }) => ({ type: 'function_call', call_id: id, name, arguments: args })),
-    ];
+    switch (role) {
+      case 'tool':
+        return [toolItem(callId, parts)];
+      case 'assistant': {
+        // in the Responses API an assistant shows no images
+        const images = parts.filter(({ type }) => type === 'image');
+        const text = parts.filter(({ type }) => type === 'text');
+        return [
+          ...messageItem(role, text),
+          ...(images.length > 0 ? messageItem('user', labelled('Shown by the assistant:', images)) : []),
+          // last: their results follow
+          ...calls.map(({ id, name, arguments: args }) => ({
+            type: 'function_call',
+            call_id: id,
+            name,
+            arguments: args,
+          })),
+        ];
+      }
+      default:
+        return messageItem(role === 'system' ? 'developer' : role, parts);
+    }
   });
 }
 
-function toolItem(callId: string | undefined, output: string): unknown {
-  if (callId !== undefined) return { type: 'function_call_output', call_id: callId, output };
-  return { type: 'message', role: 'user', content: [{ type: 'input_text', text: `Result of a tool:\n${output}` }] };
+function messageItem(role: 'developer' | 'user' | 'assistant', parts: readonly TurnPart[]): unknown[] {
+  if (parts.length === 0) return [];
+  return [{ type: 'message', role, content: parts.map((part) => contentPart(role, part)) }];
 }
 
-function contentPart(role: TurnMessage['role'], part: TurnPart): unknown {
+function toolItem(callId: string | undefined, parts: readonly TurnPart[]): unknown {
+  if (callId === undefined) return messageItem('user', labelled('Result of a tool:', parts))[0];
+  const hasImages = parts.some(({ type }) => type === 'image');
+  const output = hasImages ? parts.map((part) => contentPart('user', part)) : textOf(parts);
+  return { type: 'function_call_output', call_id: callId, output };
+}
+
+function labelled(label: string, parts: readonly TurnPart[]): TurnPart[] {
+  return [{ type: 'text', text: label }, ...parts];
+}
+
+function contentPart(role: 'developer' | 'user' | 'assistant', part: TurnPart): unknown {
   if (part.type === 'image') return { type: 'input_image', image_url: part.source };
   return { type: role === 'assistant' ? 'output_text' : 'input_text', text: part.text };
 }

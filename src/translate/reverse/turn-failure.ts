@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import { ProviderError } from '../../errors/errors.ts';
 import type { TurnError } from '../../protocol/app-server.ts';
+import { filteredWords } from '../stream/finish.ts';
+import { isRecord } from './check.ts';
+import type { FinishReason } from './completion.ts';
 
 /** codex's own names for failures (`CodexErrorInfo` of codex 0.169) that tell more than the message. */
 const codeByInfo: Readonly<Record<string, ErrorCode>> = {
@@ -22,6 +25,20 @@ export function turnFailure(error: TurnError | null): ProviderError {
   const info = error?.codexErrorInfo;
   const [name, details] = typeof info === 'object' && info !== null ? (Object.entries(info)[0] ?? []) : [info];
   const code = codeByInfo[name ?? ''] ?? 'PROVIDER_FAILED';
-  const status = details?.httpStatusCode ?? undefined;
-  return new ProviderError(code, error?.message || 'The turn failed, and codex does not say why.', { status });
+  const status = isRecord(details) ? details['httpStatusCode'] : undefined;
+  return new ProviderError(code, error?.message || 'The turn failed, and codex does not say why.', {
+    status: typeof status === 'number' ? status : undefined,
+  });
+}
+
+/**
+ * An answer that was cut short: codex 0.169 takes that for a failure of the turn and tells it in words only, which are its
+ * own for `response.incomplete`, and ours for a filtered answer.
+ */
+export function cutShort(error: TurnError | null): FinishReason | undefined {
+  const message = error?.message ?? '';
+  if (message.startsWith(filteredWords)) return 'content_filter';
+  const reason = /^Incomplete response returned, reason: (\w+)/.exec(message)?.[1];
+  if (reason === 'content_filter') return reason;
+  return reason === 'max_output_tokens' ? 'length' : undefined;
 }

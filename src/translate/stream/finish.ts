@@ -29,6 +29,9 @@ export function finishKind(finishReason: string | undefined): FinishKind {
   }
 }
 
+/** How the failure of a filtered answer begins; the chat server knows it by that. */
+export const filteredWords = "The provider's content filter stopped the answer";
+
 /** Did anything come that codex can work with? */
 export function hasAnswer(state: StreamState): boolean {
   return state.attempt.hasText || state.attempt.calls.some((call) => call.name !== '');
@@ -47,7 +50,7 @@ export function endingOf(state: StreamState): Ending {
       return state.options.filteredIsFailure
         ? failed(
             'invalid_prompt',
-            `The provider's content filter stopped the answer (finish_reason "${state.attempt.finishReason}"). Say it differently, or start a new session.`,
+            `${filteredWords} (finish_reason "${state.attempt.finishReason}"). Say it differently, or start a new session.`,
           )
         : { status: 'incomplete', reason: 'content_filter' };
     case 'overflow':

@@ -35,6 +35,21 @@ test('a turn that fails, or whose client leaves while it waits, does not stop th
   expect(await within(1000, 'the last', last)).toBe('run');
 });
 
+test('a client that leaves while it waits gives its place back at once, and nobody overtakes the turn that runs', async () => {
+  const queue = createTurnQueue({ maxTurns: 2, whenBusy: 'wait' });
+  const gate = signalOf();
+  const left = new AbortController();
+  const running = queue.run('a', here, () => gate.promise.then(() => order.push('first')));
+  const leaving = queue.run('a', left.signal, async () => 'not run');
+  const order: string[] = [];
+  left.abort(new Error('left'));
+  await expect(within(1000, 'the one that left', leaving)).rejects.toThrow('left');
+  const next = queue.run('a', here, async () => order.push('next'));
+  gate.resolve();
+  await within(1000, 'the line', Promise.all([running, next]));
+  expect(order).toEqual(['first', 'next']);
+});
+
 test('one turn too many is refused with 429 and a busy session, where nobody waits, with 409', async () => {
   const queue = createTurnQueue({ maxTurns: 2, whenBusy: 'refuse' });
   const gate = signalOf();

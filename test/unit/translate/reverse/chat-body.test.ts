@@ -73,6 +73,10 @@ test.each([
   ['an unknown part', { messages: [{ role: 'user', content: [{ type: 'video' }] }] }],
   ['a message that is a text', { messages: ['hi'] }],
   ['a text that is a number', { messages: [{ role: 'user', content: [{ type: 'text', text: 1 }] }] }],
+  [
+    'an image of the system',
+    { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'data:x' } }] }, ...messages] },
+  ],
   ['two answers', { messages, n: 2 }],
   ['a model that is a number', { messages, model: 5 }],
   ['a schema that is missing', { messages, response_format: { type: 'json_schema', json_schema: { name: 'x' } } }],

@@ -3,7 +3,7 @@ import { chooseModel } from '../../../../src/reverse/model-choice.ts';
 import type { AppServerModel } from '../../../../src/protocol/app-server.ts';
 import { splitModelName } from '../../../../src/translate/reverse/model-name.ts';
 import { findSessionId } from '../../../../src/translate/reverse/session-id.ts';
-import { turnFailure } from '../../../../src/translate/reverse/turn-failure.ts';
+import { cutShort, turnFailure } from '../../../../src/translate/reverse/turn-failure.ts';
 
 test.each([
   ['glm-5.3:high', { model: 'glm-5.3', effort: 'high' }],
@@ -99,4 +99,16 @@ test.each([
   [null, 'PROVIDER_FAILED', undefined],
 ])('codex calls it %j: %s', (codexErrorInfo, code, status) => {
   expect(turnFailure({ message: 'words', codexErrorInfo })).toMatchObject({ code, status, message: 'words' });
+});
+
+test.each([
+  ['Incomplete response returned, reason: max_output_tokens', 'length'],
+  ['Incomplete response returned, reason: content_filter', 'content_filter'],
+  [
+    `The provider's content filter stopped the answer (finish_reason "sensitive"). Say it differently.`,
+    'content_filter',
+  ],
+  ['stream disconnected before completion', undefined],
+])('%s: finish_reason %s', (message, expected) => {
+  expect(cutShort({ message, codexErrorInfo: null })).toBe(expected);
 });

@@ -21,7 +21,7 @@ const conversation = readMessages([
 test('of a session the system text and the latest user message are taken', () => {
   const { instructions, history, input } = latestTurn(conversation);
   expect({ instructions, history }).toEqual({ instructions: 'S1\n\nS2\n\nS3', history: [] });
-  expect(toUserInput(input)).toEqual([{ type: 'text', text: 'four' }]);
+  expect(toUserInput(input)).toEqual([{ type: 'text', text: 'four', text_elements: [] }]);
 });
 
 test('a whole conversation keeps every message, its role and its place', () => {
@@ -41,7 +41,40 @@ test('a whole conversation keeps every message, its role and its place', () => {
     { type: 'function_call_output', call_id: 'c', output: 'three' },
     { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'S3' }] },
   ]);
-  expect(toUserInput(input)).toEqual([{ type: 'text', text: 'four' }]);
+  expect(toUserInput(input)).toEqual([{ type: 'text', text: 'four', text_elements: [] }]);
+});
+
+test('no result of a tool is lost: old forms are paired, and one without a call is told as a message', () => {
+  const image = { type: 'image_url', image_url: { url: 'data:i' } };
+  const { history } = wholeConversation(
+    readMessages([
+      { role: 'user', content: 'go' },
+      {
+        role: 'assistant',
+        content: [{ type: 'text', text: 'look' }, image],
+        function_call: { name: 'f', arguments: '{}' },
+      },
+      { role: 'function', name: 'f', content: 'old' },
+      { role: 'assistant', tool_calls: [{ id: 'f', function: { name: 'g' } }] },
+      { role: 'tool', tool_call_id: 'f', content: [{ type: 'text', text: 'seen' }, image] },
+      { role: 'tool', tool_call_id: 'f', content: 'again' },
+      { role: 'assistant', content: null, refusal: 'no' },
+      { role: 'user', content: 'last' },
+    ]),
+  );
+  const input = (text: string) => ({ type: 'input_text', text });
+  const shown = { type: 'input_image', image_url: 'data:i' };
+  expect(historyItems(history)).toEqual([
+    { type: 'message', role: 'user', content: [input('go')] },
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'look' }] },
+    { type: 'message', role: 'user', content: [input('Shown by the assistant:'), shown] },
+    { type: 'function_call', call_id: 'f', name: 'f', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'f', output: 'old' },
+    { type: 'function_call', call_id: 'f-2', name: 'g', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'f-2', output: [input('seen'), shown] },
+    { type: 'message', role: 'user', content: [input('Result of a tool:'), input('again')] },
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'no' }] },
+  ]);
 });
 
 test('a conversation that ends with an answer goes on', () => {
