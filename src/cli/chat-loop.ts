@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { CodexGlmError } from '../errors/errors.ts';
@@ -14,48 +15,82 @@ export interface ChatStreams {
   notes: Writable;
 }
 
-const help = `/model [NAME[:EFFORT]]  list the models, or use one
+export const chatHelp = `/model [NAME[:EFFORT]]  list the models, or use one
 /resume [NUMBER]        list earlier conversations of this folder, or go on with one
 /reset                  begin a new conversation
 /exit                   leave; next time it goes on from here
 `;
 
+const greetings = {
+  continued: 'The last conversation goes on.',
+  new: 'A new conversation.',
+  'in use': 'Another chat goes on with the last conversation of this folder; this is a new one.',
+};
+
+/** A message may begin with a slash too, as a path does. */
+const commandPattern = /^\/[a-z]*(?=\s|$)/;
+
 /**
- * Reads messages until the input ends or `/exit`. Ctrl-C interrupts the turn that runs, and leaves when none does.
- * @returns the exit status: 1 when, in a pipe, a message was not answered
+ * Reads messages until the input ends or `/exit`. In a terminal Ctrl-C interrupts the turn that runs, else it clears what
+ * was typed, and leaves when there is nothing; in a pipe it ends everything, as SIGTERM and SIGHUP do.
+ * @returns the exit status: 1 when, in a pipe, a message was not answered; 128 + the number of a signal
  */
 export async function runChat(conversation: Conversation, streams: ChatStreams): Promise<number> {
-  const { input, notes } = streams;
+  const { input, output, notes } = streams;
   const isTerminal = input.isTTY === true;
   const lines = createInterface({ input, ...(isTerminal && { output: notes, terminal: true }), prompt: '> ' });
   let status = 0;
   let turn: AbortController | undefined;
-  const interrupt = () => (turn ? turn.abort() : lines.close());
-  lines.on('SIGINT', interrupt);
-  process.on('SIGINT', interrupt);
-  if (isTerminal)
-    notes.write(`${conversation.isContinued ? 'The last conversation goes on.' : 'A new conversation.'} /help\n`);
+  let endedBy: NodeJS.Signals | undefined;
+  let saidExit = false;
 
-  try {
-    await eachLine(lines, isTerminal, async (line) => {
-      if (line === '/exit') return false;
-      turn = new AbortController();
-      try {
-        if (line.startsWith('/')) await obey(line, conversation, notes);
-        else if (!(await answer(line, conversation, streams, turn.signal))) status = 1;
-      } catch (error) {
+  function end(signal: NodeJS.Signals): void {
+    endedBy ??= signal;
+    turn?.abort();
+    lines.close();
+  }
+  function interrupt(): void {
+    if (!isTerminal) return end('SIGINT');
+    if (turn) return turn.abort();
+    if (lines.line === '') return lines.close();
+    notes.write('\n');
+    lines.write(null, { ctrl: true, name: 'e' });
+    lines.write(null, { ctrl: true, name: 'u' });
+  }
+  lines.on('SIGINT', interrupt);
+  process.on('SIGINT', interrupt).on('SIGTERM', end).on('SIGHUP', end);
+  // who reads the answers has gone: there is nobody to talk to
+  output.on('error', () => end('SIGPIPE'));
+  if (isTerminal) notes.write(`${greetings[conversation.beginning]} /help\n`);
+
+  async function work(line: string): Promise<boolean> {
+    saidExit = line === '/exit';
+    if (saidExit || endedBy) return false;
+    turn = new AbortController();
+    try {
+      if (commandPattern.test(line)) await obey(line, conversation, notes);
+      else if (!(await answer(line, conversation, streams, turn.signal))) status = 1;
+    } catch (error) {
+      if (!turn.signal.aborted) {
         if (!(error instanceof CodexGlmError)) throw error;
         notes.write(showError(error, false).text);
         status = 1;
-      } finally {
-        turn = undefined;
       }
-      return true;
-    });
-  } finally {
-    process.off('SIGINT', interrupt);
-    lines.close();
+    } finally {
+      turn = undefined;
+    }
+    return true;
   }
+
+  try {
+    await eachLine(lines, isTerminal, work);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', end).off('SIGHUP', end);
+    lines.close();
+    // whatever is written next must not stand behind the prompt
+    if (isTerminal && !saidExit) notes.write('\n');
+  }
+  if (endedBy) return 128 + constants.signals[endedBy];
   return isTerminal ? 0 : status;
 }
 
@@ -81,9 +116,10 @@ async function answer(
 ): Promise<boolean> {
   const isTerminal = output.isTTY === true;
   let inReasoning = false;
-  const failure = await conversation.say(
-    text,
-    (part) => {
+  const failure = await conversation.say(text, {
+    signal,
+    onLost: () => notes.write('codex has no record of the last conversation any more; this is a new one.\n'),
+    onPart: (part) => {
       if (!('delta' in part)) return;
       const { reasoning_content: reasoning, content } = part.delta;
       // dim, and in a terminal only
@@ -91,8 +127,7 @@ async function answer(
       if (content) output.write(inReasoning && isTerminal ? `\n${content}` : content);
       inReasoning = reasoning !== undefined;
     },
-    signal,
-  );
+  });
   output.write('\n');
   if (failure) notes.write(showError(failure, false).text);
   return failure === undefined;
@@ -106,16 +141,25 @@ async function obey(line: string, conversation: Conversation, notes: Writable): 
       notes.write('A new conversation.\n');
       return;
     case '/model':
-      if (operand !== undefined) return conversation.useModel(operand);
+      if (operand !== undefined) return useModel(operand, conversation, notes);
       for (const { model, supportedReasoningEfforts: efforts } of await conversation.models()) {
         notes.write(`${model} (${efforts.map(({ reasoningEffort }) => reasoningEffort).join(', ')})\n`);
       }
       return;
     case '/resume':
       return resume(operand, conversation, notes);
+    case '/help':
+      notes.write(chatHelp);
+      return;
     default:
-      notes.write(help);
+      notes.write(`There is no command ${command}.\n${chatHelp}`);
   }
+}
+
+async function useModel(name: string, conversation: Conversation, notes: Writable): Promise<void> {
+  const { model, effort, isListed } = await conversation.useModel(name);
+  const unknown = isListed ? '' : '; /model does not list it';
+  notes.write(`From now on ${model ?? name}${effort === undefined ? '' : `, effort ${effort}`}${unknown}.\n`);
 }
 
 async function resume(operand: string | undefined, conversation: Conversation, notes: Writable): Promise<void> {

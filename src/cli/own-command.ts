@@ -118,7 +118,7 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
   },
   chat: {
     summary: 'a conversation in the terminal, or line by line through a pipe',
-    options: engineOptions,
+    options: { ...engineOptions, help: { ...onOff, short: 'h' } },
     load: () => import('./commands/chat.ts'),
   },
 };

@@ -22,7 +22,7 @@ export interface Run {
 /** @param folder the data folder; the signs of life are in `run/` below it */
 export function beginRun(dataFolder: string): Run {
   const folder = join(dataFolder, 'run');
-  const mark = `${process.pid}-${startTime(process.pid)}`;
+  const mark = ownMark();
   const file = join(folder, mark);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(file, '', { mode: 0o600 });
@@ -55,7 +55,13 @@ export function marked(mark: string): ProcessEntry[] {
   return process.platform === 'linux' ? listProcesses().filter(({ pid }) => hasVariable(pid, markVariable, mark)) : [];
 }
 
-function isRunning(mark: string): boolean {
+/** Names this process, and no later one that is given its pid. */
+export function ownMark(): string {
+  return `${process.pid}-${startTime(process.pid)}`;
+}
+
+/** Does the process that a mark names still run? */
+export function isRunning(mark: string): boolean {
   const [pid = '', start] = mark.split('-');
   return isAlive(Number(pid)) && startTime(Number(pid)) === start;
 }

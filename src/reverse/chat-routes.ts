@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../errors/errors.ts';
 import { readJsonBody } from '../proxy/body.ts';
 import type { Log } from '../proxy/log.ts';
@@ -10,6 +10,7 @@ import { findSessionId } from '../translate/reverse/session-id.ts';
 import { runChatTurn, type ChatTurnContext } from './chat-turn.ts';
 import { createJsonSink, createSseSink } from './completion-sink.ts';
 import { modelList } from './model-choice.ts';
+import type { ServeSettings } from './serve-settings.ts';
 import type { SessionStore } from './session-store.ts';
 import type { TurnQueue } from './turn-queue.ts';
 
@@ -33,7 +34,7 @@ export function chatRoutes(context: ChatRoutesContext): readonly Route[] {
 function chatRoute(context: ChatRoutesContext): Handler {
   const { settings, queue, log } = context;
   return async (httpRequest, response, signal) => {
-    const { value: body } = await readJsonBody(httpRequest, settings.maxBodyBytes);
+    const body = await readBody(httpRequest, settings);
     const request = readChatBody(body);
     // readChatBody has shown that it is an object
     const sessionId = findSessionId(body as Record<string, unknown>, httpRequest.headers);
@@ -67,7 +68,7 @@ function chatRoute(context: ChatRoutesContext): Handler {
 function resetRoute({ sessions, queue, settings }: ChatRoutesContext): Handler {
   return async (httpRequest, response, signal) => {
     const hasBody = httpRequest.headers['content-length'] !== '0' && httpRequest.headers['content-type'] !== undefined;
-    const body = hasBody ? (await readJsonBody(httpRequest, settings.maxBodyBytes)).value : {};
+    const body = hasBody ? await readBody(httpRequest, settings) : {};
     const sessionId = findSessionId(isRecord(body) ? body : {}, httpRequest.headers);
     if (sessionId === undefined) throw missingSession();
     const existed = await queue.run(sessionId, signal, () => sessions.remove(sessionId));
@@ -79,6 +80,17 @@ function modelsRoute({ engine, settings }: ChatRoutesContext): Handler {
   return async (_, response) => {
     sendJson(response, modelList(await engine.models(settings.workdir), settings, settings.listEfforts));
   };
+}
+
+async function readBody(request: IncomingMessage, { maxBodyBytes }: ServeSettings): Promise<unknown> {
+  try {
+    return (await readJsonBody(request, maxBodyBytes)).value;
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.code !== 'BODY_TOO_LARGE') throw error;
+    throw new RequestError(error.code, error.status, error.message, {
+      hint: 'Send less, or have the limit raised: CODEX_GLM_SERVE_BODY_LIMIT.',
+    });
+  }
 }
 
 function missingSession(): RequestError {

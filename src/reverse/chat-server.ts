@@ -41,11 +41,12 @@ const closeGraceMs = 2000;
 
 /**
  * Starts a server that speaks OpenAI's Chat Completions and answers with turns of codex. Resolves when it listens.
- * @throws UsageError for an address that cannot be listened on
+ * @throws UsageError for an address that cannot be listened on, and a sessions file that is not ours
  */
 export async function startChatServer(options: ChatServerOptions): Promise<ChatServer> {
   const { engine, settings, key, log } = options;
   const sessions = createSessionStore(options.sessionsFile);
+  sessions.check();
   const routes = chatRoutes({
     ...options,
     sessions,

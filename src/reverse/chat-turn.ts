@@ -11,6 +11,7 @@ import { cutShort, turnFailure } from '../translate/reverse/turn-failure.ts';
 import { AppServerError } from './app-server-client.ts';
 import type { CompletionSink } from './completion-sink.ts';
 import type { Engine, ModelDirectory } from './engine.ts';
+import { createImageRoom } from './image-room.ts';
 import { resolveImages } from './images.ts';
 import { chooseModel } from './model-choice.ts';
 import type { ServeSettings } from './serve-settings.ts';
@@ -49,11 +50,11 @@ export async function runChatTurn(input: ChatTurnInput, context: ChatTurnContext
   const sink = input.openSink(model ?? 'codex');
   const stream = startTurnStream({
     reasoning: settings.reasoning,
-    progress: settings.progress,
+    progress: settings.progress ?? 'off',
     lastMessageOnly: check !== undefined,
   });
   try {
-    const images = { maxBytes: settings.maxImageBytes, folders: settings.imageFolders };
+    const images = { room: createImageRoom(settings.maxImageBytes), folders: settings.imageFolders };
     const history = await Promise.all(
       thread.history.map(async (message) => ({
         ...message,

@@ -3,10 +3,12 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RequestError } from '../errors/errors.ts';
 import type { TurnPart } from '../translate/reverse/messages.ts';
-import { fetchImage, imageTooLarge } from './fetch-image.ts';
+import { fetchImage } from './fetch-image.ts';
+import type { ImageRoom } from './image-room.ts';
 
 export interface ImageRules {
-  maxBytes: number;
+  /** Of the request that the images belong to. */
+  room: ImageRoom;
   /** Absolute; images are read by path from inside of these only. */
   folders: readonly string[];
 }
@@ -26,24 +28,24 @@ export function resolveImages(parts: readonly TurnPart[], rules: ImageRules, sig
 }
 
 function readImage(source: string, rules: ImageRules, signal: AbortSignal): Promise<Buffer> | Buffer {
-  if (/^data:/i.test(source)) return decodeDataUrl(source, rules.maxBytes);
-  if (/^https?:/i.test(source)) return fetchImage(source, rules.maxBytes, signal);
+  if (/^data:/i.test(source)) return decodeDataUrl(source, rules.room);
+  if (/^https?:/i.test(source)) return fetchImage(source, rules.room, signal);
   return readLocal(source, rules);
 }
 
-function decodeDataUrl(url: string, maxBytes: number): Buffer {
+function decodeDataUrl(url: string, room: ImageRoom): Buffer {
   const comma = url.indexOf(',');
   if (comma < 0 || !/;base64$/i.test(url.slice(0, comma)))
     throw new RequestError('BAD_REQUEST', 400, 'An image as a data URL must be in base64.');
   const bytes = Buffer.from(url.slice(comma + 1), 'base64');
-  if (bytes.length > maxBytes) throw imageTooLarge(maxBytes);
+  room.take(bytes.length, bytes.length);
   return bytes;
 }
 
 /** Not through a link that was put there since, and without waiting for the other end of a pipe. Absent on Windows. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-async function readLocal(source: string, { folders, maxBytes }: ImageRules): Promise<Buffer> {
+async function readLocal(source: string, { folders, room }: ImageRules): Promise<Buffer> {
   const path = /^file:/i.test(source) ? filePath(source) : source;
   const real = await realpath(path).catch(() => undefined);
   const roots = await Promise.all(folders.map((folder) => realpath(folder).catch(() => undefined)));
@@ -61,7 +63,7 @@ async function readLocal(source: string, { folders, maxBytes }: ImageRules): Pro
   await using file = await open(real, openFlags);
   const stats = await file.stat();
   if (!stats.isFile()) throw new RequestError('BAD_REQUEST', 400, 'An image path does not name a file.');
-  if (stats.size > maxBytes) throw imageTooLarge(maxBytes);
+  room.take(stats.size, stats.size);
   return file.readFile();
 }
 

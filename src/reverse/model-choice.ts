@@ -35,7 +35,12 @@ export function modelList(
   directory: ModelDirectory,
   defaults: ModelDefaults,
   withEfforts: boolean,
-): { object: 'list'; data: unknown[]; defaults: { model: string | undefined; reasoning_effort: string | undefined } } {
+): {
+  object: 'list';
+  data: unknown[];
+  /** What a request gets that names nothing; `model` is one of the list. */
+  defaults: { model: string | undefined; reasoning_effort: string | undefined };
+} {
   const standard = chooseModel({ model: undefined, effort: undefined }, directory, defaults, (name) => name);
   const ids = withEfforts
     ? directory.models.flatMap(({ model, supportedReasoningEfforts }) => [
@@ -43,9 +48,10 @@ export function modelList(
         ...supportedReasoningEfforts.map(({ reasoningEffort }) => `${model}:${reasoningEffort}`),
       ])
     : [standard.model].filter((id) => id !== undefined);
+  const pair = `${standard.model}:${standard.effort}`;
   return {
     object: 'list',
     data: ids.map((id) => ({ id, object: 'model', created: 0, owned_by: 'codex' })),
-    defaults: { model: standard.model, reasoning_effort: standard.effort },
+    defaults: { model: ids.includes(pair) ? pair : standard.model, reasoning_effort: standard.effort },
   };
 }

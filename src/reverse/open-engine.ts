@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { resolveModelName } from '../catalog/model-names.ts';
 import { codexModelCatalog } from '../codex/model-catalog.ts';
@@ -46,7 +46,7 @@ export interface OpenEngineInput {
 /** @throws UsageError, CodexError; nothing stays open then */
 export async function openEngine(input: OpenEngineInput): Promise<OpenEngine> {
   const { settings } = input;
-  if (!existsSync(settings.workdir)) throw new UsageError('BAD_SETTING', `There is no folder ${settings.workdir}.`);
+  checkWorkdir(settings.workdir);
   if (settings.gitCheck && !isInGit(settings.workdir)) {
     throw new UsageError('BAD_SETTING', `${settings.workdir} is not inside of a git repository.`, {
       hint: 'Run git init there, or leave the check out: CODEX_SKIP_GIT_CHECK=true.',
@@ -83,7 +83,7 @@ async function openOwn({ settings: serve, flags, environment, log }: OpenEngineI
       withConstants: home.isShared,
     });
     const session = { token, withheldKey: settings.keepKeyVariable ? undefined : proxy.apiKey };
-    const { engine, close } = await startMarked(paths, home.folder, codex, (mark) => ({
+    const { engine, close } = await startMarked(paths, home.folder, codex, serve.workdir, (mark) => ({
       command: {
         executable: codex.executable,
         arguments: [...profile, 'app-server'],
@@ -110,9 +110,9 @@ async function openOwn({ settings: serve, flags, environment, log }: OpenEngineI
 
 /** A codex home of the user's, with whatever login and provider it has; nothing of ours is put into it. */
 async function openForeign({ settings, environment, log }: OpenEngineInput, codexHome: string): Promise<OpenEngine> {
-  if (!existsSync(codexHome)) throw new UsageError('BAD_SETTING', `There is no codex home at ${codexHome}.`);
+  checkCodexHome(codexHome);
   const codex = findCodex({ environment });
-  const { engine, close } = await startMarked(findPaths(environment), codexHome, codex, (mark) => ({
+  const { engine, close } = await startMarked(findPaths(environment), codexHome, codex, settings.workdir, (mark) => ({
     command: {
       executable: codex.executable,
       arguments: ['app-server'],
@@ -135,6 +135,7 @@ async function startMarked(
   { dataFolder }: Paths,
   codexHome: string,
   { executable }: FoundCodex,
+  workdir: string,
   optionsOf: (mark: string) => EngineOptions,
 ): Promise<Pick<OpenEngine, 'engine' | 'close'>> {
   const turn = await awaitStartTurn({ dataFolder, codexHome, executable, beginsThread: false });
@@ -152,7 +153,8 @@ async function startMarked(
     run.end();
   };
   try {
-    await engine.pid();
+    // reads codex's configuration too
+    await engine.models(workdir);
     return { engine, close };
   } catch (error) {
     await close();
@@ -177,6 +179,28 @@ function createFailureMemory() {
   };
 }
 
+/** @throws UsageError */
+export function checkWorkdir(folder: string): void {
+  if (!isFolder(folder)) throw new UsageError('BAD_SETTING', `There is no folder ${folder}.`);
+}
+
+/** @throws UsageError */
+export function checkCodexHome(folder: string): void {
+  if (!isFolder(folder)) throw new UsageError('BAD_SETTING', `There is no codex home at ${folder}.`);
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new UsageError('CODEX_HOME_UNUSABLE', `The codex home ${folder} cannot be read and written by you.`, {
+      hint: 'Codex keeps its threads there: choose another one, or change its owner or mode.',
+      cause,
+    });
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 function isInGit(folder: string): boolean {
   if (existsSync(join(folder, '.git'))) return true;
   const parent = dirname(folder);
@@ -186,4 +210,18 @@ function isInGit(folder: string): boolean {
 /** Where the sessions, the key's hash and the conversations of the terminal are remembered. */
 export function stateFolderOf(settings: ServeSettings, environment: NodeJS.ProcessEnv): string {
   return settings.stateFolder ?? findPaths(environment).dataFolder;
+}
+
+/**
+ * Which session belongs to which thread, in a file of its own for each codex home that is not ours: a thread is known to
+ * one home only.
+ */
+export function sessionsFileOf(
+  kind: 'serve' | 'chat',
+  settings: ServeSettings,
+  environment: NodeJS.ProcessEnv,
+): string {
+  const { codexHome } = settings;
+  const suffix = codexHome === undefined ? '' : `-${createHash('sha256').update(codexHome).digest('hex').slice(0, 8)}`;
+  return join(stateFolderOf(settings, environment), `${kind}-sessions${suffix}.json`);
 }

@@ -28,7 +28,8 @@ export interface ServeSettings {
   whenBusy: 'wait' | 'refuse';
   maxTurns: number;
   reasoning: boolean;
-  progress: ProgressMode;
+  /** Absent: `off` for clients of the server, `text` in a terminal. */
+  progress: ProgressMode | undefined;
   imageFolders: string[];
   maxImageBytes: number;
   overrides: string[];
@@ -42,7 +43,7 @@ export interface ServeSettings {
 
 export interface ServeSetting {
   name: keyof ServeSettings;
-  type: 'text' | 'folder' | 'switch' | 'number' | 'bytes' | 'list' | 'folders' | readonly string[];
+  type: 'text' | 'folder' | 'switch' | 'port' | 'count' | 'bytes' | 'list' | 'folders' | readonly string[];
   /** The command of this name alone takes it; absent: both. */
   command?: 'serve';
   flag?: string;
@@ -66,7 +67,7 @@ export const serveSettings: readonly ServeSetting[] = [
   },
   {
     name: 'port',
-    type: 'number',
+    type: 'port',
     command: 'serve',
     flag: '--port',
     variables: ['CODEX_GLM_SERVE_PORT', 'PORT'],
@@ -182,7 +183,7 @@ export const serveSettings: readonly ServeSetting[] = [
   },
   {
     name: 'maxTurns',
-    type: 'number',
+    type: 'count',
     command: 'serve',
     variables: ['CODEX_GLM_SERVE_MAX_TURNS'],
     fallback: '16',
@@ -199,8 +200,8 @@ export const serveSettings: readonly ServeSetting[] = [
     name: 'progress',
     type: ['off', 'text', 'events'],
     variables: ['CODEX_GLM_SERVE_PROGRESS'],
-    fallback: 'off',
-    description: 'commands, file changes and tool calls: as lines of the reasoning, or as SSE events named codex.item',
+    description:
+      'commands, file changes and tool calls: as lines of the reasoning, or as SSE events named codex.item; else off, and text in `chat`',
   },
   {
     name: 'imageFolders',
@@ -245,14 +246,15 @@ export const serveSettings: readonly ServeSetting[] = [
   {
     name: 'stateFolder',
     type: 'folder',
-    variables: ['CODEX_GLM_SERVE_STATE', 'CODEX_STATE_DIR', 'CODEX_DIR'],
+    variables: ['CODEX_GLM_SERVE_STATE'],
     description: 'where the sessions and the key are remembered; else the data folder of codex-glm',
   },
   {
     name: 'codexHome',
     type: 'folder',
     flag: '--codex-home',
-    variables: ['CODEX_GLM_SERVE_CODEX_HOME'],
+    // CodexBridge's two name the folder of codex's login
+    variables: ['CODEX_GLM_SERVE_CODEX_HOME', 'CODEX_STATE_DIR', 'CODEX_DIR'],
     description: 'a codex home of your own, with its login, provider and threads, instead of ours',
   },
 ];
@@ -291,9 +293,12 @@ function parse({ type }: ServeSetting, text: string, origin: string): unknown {
       return resolve(text);
     case 'switch':
       return isOn(text);
-    case 'number':
-      if (/^\d{1,9}$/.test(text)) return Number(text);
-      throw new UsageError('BAD_SETTING', `${origin} must be a whole number, not "${text}".`);
+    case 'port':
+      if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+      throw new UsageError('BAD_SETTING', `${origin} must be a port from 0 to 65535, not "${text}".`);
+    case 'count':
+      if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+      throw new UsageError('BAD_SETTING', `${origin} must be a whole number from 1, not "${text}".`);
     case 'bytes':
       return parseBytes(text, origin);
     case 'list':
@@ -301,6 +306,8 @@ function parse({ type }: ServeSetting, text: string, origin: string): unknown {
     case 'folders':
       return splitList(text).map((folder) => resolve(folder));
     default:
+      // a policy of older codex versions, which 0.169 has no more; on-request is the nearest one
+      if (text === 'on-failure' && type.includes('on-request')) return 'on-request';
       if (type.includes(text)) return text;
       throw new UsageError('BAD_SETTING', `${origin} must be ${orList(type)}, not "${text}".`);
   }

@@ -10,6 +10,8 @@ export interface Session {
   threadId: string;
   /** Of the system text that the thread was told last. */
   instructionsHash: string;
+  /** Mark of the process that talks in the thread; codex lets only one do that at a time. */
+  owner?: string;
 }
 
 /** Session id -> thread, in a file that may be deleted at any time to forget all sessions. */
@@ -18,13 +20,15 @@ export interface SessionStore {
   save(id: string, session: Session): Promise<void>;
   /** @returns whether there was one */
   remove(id: string): Promise<boolean>;
+  /** @throws UsageError for a file that is not ours */
+  check(): void;
 }
 
 /** Beyond that the session that was used least recently is forgotten. */
 const maxSessions = 10_000;
 const maxIdLength = 512;
 
-/** The file is read anew each time: several servers may share it, and deleting it counts at once. */
+/** The file is read anew each time: deleting it counts at once. */
 export function createSessionStore(file: string): SessionStore {
   async function change<T>(work: (sessions: Map<string, Session>) => T): Promise<T> {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -46,6 +50,7 @@ export function createSessionStore(file: string): SessionStore {
         sessions.set(id, session);
       }),
     remove: (id) => change((sessions) => sessions.delete(checkId(id))),
+    check: () => void read(file),
   };
 }
 
@@ -53,6 +58,10 @@ export function hashInstructions(instructions: string | undefined): string {
   return createHash('sha256')
     .update(instructions ?? '')
     .digest('base64url');
+}
+
+function isOurs({ id, threadId }: { id: unknown; threadId: unknown }): boolean {
+  return typeof id === 'string' && typeof threadId === 'string';
 }
 
 function checkId(id: string): string {
@@ -67,6 +76,7 @@ function read(file: string): Map<string, Session> {
   try {
     // what `change` has written
     const { sessions } = JSON.parse(text) as { sessions: ({ id: string } & Session)[] };
+    if (!sessions.every(isOurs)) throw new Error('an entry is none of ours');
     return new Map(sessions.map(({ id, ...session }) => [id, session]));
   } catch (cause) {
     throw new UsageError('BAD_SETTINGS_FILE', `${file} cannot be read as a list of sessions.`, {

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -162,13 +162,67 @@ test('a port in use is said without a stack, and no key is lost by it', async ()
   expect(existsSync(join(place.glmHome, 'serve-key.sha256'))).toBe(false);
 });
 
+test('a codex home whose config.toml is broken is said at the start, with the place', async () => {
+  const place = await testPlace();
+  const home = join(place.userHome, 'codex');
+  mkdirSync(home);
+  writeFileSync(join(home, 'config.toml'), 'model = [');
+  const run = await runLauncher(place, ['serve', '--port', '0', '--codex-home', home]);
+  expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/config\.toml:1:/) });
+  expect(run.stderr).not.toMatch(/bug|\n\s+at /);
+});
+
 test.each([
   [['--sandbox', 'open'], /--sandbox must be read-only/],
+  [['--port', '99999'], /--port must be a port/],
   [['--codex-home', '/nowhere/at/all'], /no codex home at/],
+  [['--codex-home', process.execPath], /no codex home at/],
   [['--workdir', '/nowhere/at/all'], /no folder/],
 ])('serve %j says what is wrong and ends', async (options, message) => {
-  const run = await runLauncher(await testPlace(), ['--provider', 'demo', 'serve', '--port', '0', ...options]);
+  const run = await runLauncher(await testPlace(), ['--provider', 'demo', 'serve', ...options]);
   expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('a second server on the same sessions is refused before anything of it starts, and the first one goes on', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(echo);
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl];
+  const environment = { ZAI_API_KEY: 'a.b', CODEX_BRIDGE_API_KEY: 'k' };
+  const first = await serve(place, args, environment);
+  const second = await runLauncher(place, [...args, 'serve', '--port', '0', '--new-key'], { environment });
+  expect(second).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/Another server, process \d+, has the sessions in .*CODEX_GLM_SERVE_STATE/s),
+  });
+  expect(await curl(first.url, 'k', say('one'))).toContain('"content":"You said: one"');
+  // with a folder of its own it may
+  const other = await serve(place, args, { ...environment, CODEX_GLM_SERVE_STATE: join(place.tempFolder, 'other') });
+  expect(await curl(other.url, 'k', say('two'))).toContain('"content":"You said: two"');
+  expect(provider.requests[1]?.body.messages.map(({ content }) => content)).not.toContain('one');
+  expect(await first.end('SIGKILL')).toBe(null);
+  const third = await serve(place, args, environment);
+  expect(await curl(third.url, 'k', say('three'))).toContain('"content":"You said: three"');
+  expect(provider.requests[2]?.body.messages.map(({ content }) => content)).toContain('one');
+});
+
+test('a server that is killed in the middle of a turn leaves nothing: codex and its shell commands end', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider((_, index) =>
+    index === 0 ? { calls: [{ name: 'exec_command', arguments: { cmd: 'sleep 86', login: false } }] } : { text: 'ok' },
+  );
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl];
+  const environment = { ZAI_API_KEY: 'a.b', CODEX_BRIDGE_API_KEY: 'k' };
+  const first = await serve(place, args, environment);
+  const asked = curl(first.url, 'k', say('one')).catch(() => 'cut');
+  const sleeping = async () => (await processesOf(place)).some(({ command }) => command === 'sleep 86');
+  await expect.poll(sleeping, { timeout: 10_000, interval: 20 }).toBe(true);
+  await first.end('SIGKILL');
+  expect(await asked).toBe('cut');
+  // codex ends with its stdin; what it had started is found by the next start at the latest
+  const second = await serve(place, args, environment);
+  await expect.poll(sleeping, { timeout: 10_000, interval: 20 }).toBe(false);
+  expect(await second.end('SIGTERM')).toBe(143);
+  expect(await leftProcesses(place)).toEqual([]);
 });
 
 test('chat works in a pipe, one message in each line, and goes on where it was left', async () => {
@@ -200,6 +254,90 @@ test('a message that is not answered is said on stderr, and is the exit status o
     input: 'one\n',
   });
   expect(run).toMatchObject({ status: 1, stdout: '\n', stderr: expect.stringContaining('odd') });
+});
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s ends a chat in a pipe at once, whatever is still to be said', async (signal, status) => {
+  const place = await testPlace();
+  const provider = await startStrictProvider([{ hang: { text: 'wait' } }]);
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'chat'];
+  const child = spawn(process.execPath, [launcherPath, ...args], {
+    cwd: place.workFolder,
+    env: { ...place.environment, ZAI_API_KEY: 'a.b' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  child.stdin.write('one\ntwo\nthree\n');
+  await within(20_000, 'the answer begins', once(child.stdout, 'data'));
+  child.kill(signal);
+  expect(await within(10_000, 'the chat ends', ended)).toBe(status);
+  expect(provider.requests).toHaveLength(1);
+  expect(await leftProcesses(place)).toEqual([]);
+});
+
+test('a conversation that codex has lost is begun anew, and that is said', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(echo);
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'chat'];
+  const environment = { ZAI_API_KEY: 'a.b' };
+  await runLauncher(place, args, { environment, input: 'one\n' });
+  rmSync(join(place.glmHome, 'codex-home/sessions'), { recursive: true });
+  const run = await runLauncher(place, args, { environment, input: 'two\nthree\n' });
+  expect(run).toMatchObject({ status: 0, stdout: 'You said: two\nYou said: three\n' });
+  expect(run.stderr.match(/codex has no record of the last conversation/g)).toHaveLength(1);
+});
+
+test('chat --help is about the chat, and a wrong setting is said before codex starts', async () => {
+  const place = await testPlace();
+  const help = await runLauncher(place, ['chat', '--help']);
+  expect(help).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/\/resume[^]*--workdir/) });
+  const wrong = await runLauncher(place, ['chat', '--sandbox', 'open'], { input: 'x\n' });
+  expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('--sandbox must be read-only') });
+});
+
+test('a second chat in a folder begins a conversation of its own while the first one runs', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(echo);
+  Object.assign(place.environment, { ZAI_API_KEY: 'a.b' });
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'chat'];
+  const first = openLauncher(place, args);
+  await first.waitFor(/A new conversation\./);
+  first.type('one\r');
+  await first.waitFor(/You said: one\n>$/);
+  const second = openLauncher(place, args);
+  await second.waitFor(/Another chat goes on/);
+  second.type('two\r');
+  await second.waitFor(/You said: two\n>$/);
+  expect(provider.requests[1]?.body.messages.map(({ content }) => content)).not.toContain('one');
+  first.type('/exit\r');
+  second.type('/exit\r');
+  expect(await Promise.all([first.waitForExit(), second.waitForExit()])).toEqual([0, 0]);
+});
+
+test('chat in a terminal: wide text is edited, paths are no commands, Ctrl-C clears and then leaves', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(echo);
+  Object.assign(place.environment, { ZAI_API_KEY: 'a.b' });
+  const terminal = openLauncher(place, ['--provider', 'zai', '--base-url', provider.baseUrl, 'chat']);
+  await terminal.waitFor(/>$/);
+  terminal.type('你好，世界界\u007f\r');
+  await terminal.waitFor(/You said: 你好，世界\n>$/);
+  terminal.type('/etc/hosts 是什么\r');
+  await terminal.waitFor(/You said: \/etc\/hosts 是什么\n>$/);
+  terminal.type('/frob\r');
+  await terminal.waitFor(/There is no command \/frob\./);
+  terminal.type('/model odd:high\r');
+  await terminal.waitFor(/From now on odd, effort high; \/model does not list it\./);
+  terminal.type('half');
+  await terminal.waitFor(/> half$/);
+  terminal.press('interrupt');
+  await terminal.waitFor(/> half\n>$/);
+  terminal.press('interrupt');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(await leftProcesses(place)).toEqual([]);
 });
 
 test('chat in a terminal: Ctrl-C stops an answer, models are chosen, /exit leaves', async () => {

@@ -1,15 +1,21 @@
-import { join } from 'node:path';
-import { openEngine, stateFolderOf } from '../../reverse/open-engine.ts';
+import { openEngine, sessionsFileOf } from '../../reverse/open-engine.ts';
+import { serveSettings } from '../../reverse/serve-settings.ts';
 import { createSessionStore } from '../../reverse/session-store.ts';
 import { openConversation } from '../../reverse/conversation.ts';
-import { runChat } from '../chat-loop.ts';
+import { chatHelp, runChat } from '../chat-loop.ts';
+import { flagLines } from '../flag-lines.ts';
 import type { CommandInput } from '../own-command.ts';
 import { readServeOptions } from '../serve-options.ts';
 
 /** `codex-glm chat`: a conversation in the terminal, or line by line through a pipe. */
 export async function run({ flags, environment, options }: CommandInput): Promise<number> {
+  if (options['help'] === true) {
+    process.stdout.write(usage());
+    return 0;
+  }
   const settings = readServeOptions(options, environment);
-  const store = createSessionStore(join(stateFolderOf(settings, environment), 'chat-sessions.json'));
+  const store = createSessionStore(sessionsFileOf('chat', settings, environment));
+  store.check();
   const open = await openEngine({ settings, flags, environment, log: () => {} });
   try {
     const conversation = openConversation({ ...open, settings, store });
@@ -17,4 +23,15 @@ export async function run({ flags, environment, options }: CommandInput): Promis
   } finally {
     await open.close();
   }
+}
+
+function usage(): string {
+  const own = serveSettings.filter(({ command }) => command === undefined);
+  return `codex-glm [options] chat
+
+Goes on with the last conversation of the folder. In a pipe each line is a message.
+
+${chatHelp}
+${flagLines(own)}
+`;
 }

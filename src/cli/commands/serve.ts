@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findPaths } from '../../config/paths.ts';
 import { createJsonLog } from '../../daemon/json-log.ts';
 import type { Service } from '../../daemon/service-files.ts';
-import { UsageError } from '../../errors/errors.ts';
 import { startChatServer } from '../../reverse/chat-server.ts';
-import { openEngine, stateFolderOf } from '../../reverse/open-engine.ts';
+import { claimSessions } from '../../reverse/claim-sessions.ts';
+import { checkCodexHome, checkWorkdir, openEngine, sessionsFileOf, stateFolderOf } from '../../reverse/open-engine.ts';
 import { serveSettings, type ServeSettings } from '../../reverse/serve-settings.ts';
 import { openServerKey, type ServerKey } from '../../reverse/server-key.ts';
 import type { CommandInput } from '../own-command.ts';
 import { endingSignal } from '../ending-signal.ts';
+import { flagLines } from '../flag-lines.ts';
 import { installOrUninstall } from '../install-service.ts';
 import { flagArguments, optionArguments, thisCommand } from '../own-arguments.ts';
 import { readServeOptions } from '../serve-options.ts';
@@ -27,10 +27,10 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 function install(input: CommandInput, action: 'install' | 'uninstall', settings: ServeSettings): number {
-  const { workdir, codexHome = workdir } = settings;
-  const missing = [workdir, codexHome].find((folder) => !existsSync(folder));
-  if (action === 'install' && missing !== undefined)
-    throw new UsageError('BAD_SETTING', `There is no folder ${missing}.`);
+  if (action === 'install') {
+    checkWorkdir(settings.workdir);
+    if (settings.codexHome !== undefined) checkCodexHome(settings.codexHome);
+  }
   installOrUninstall(input, action, serviceOf(input, settings));
   // the container's key is a secret of Podman
   if (action === 'uninstall' || input.options['quadlet'] === true) return 0;
@@ -46,47 +46,45 @@ function keyLine(key: string): string {
 }
 
 function usage(): string {
-  const flags = serveSettings.flatMap(({ flag, description }) =>
-    flag ? [`  ${flag.padEnd(13)}  ${description}`] : [],
-  );
   return `codex-glm [options] serve [install | uninstall]
 
   install    a systemd user unit, launchd agent or Podman Quadlet
   uninstall  remove it
 
-${flags.join('\n')}
+${flagLines(serveSettings)}
   --systemd, --launchd, --quadlet   for install and uninstall
+
+The key: CODEX_BRIDGE_API_KEY, else one is generated and shown once. More settings are variables: docs/serve.md.
 `;
 }
 
 /** Until a signal ends it. All it says goes to stderr. */
 async function serve({ flags, environment, options }: CommandInput): Promise<number> {
   const settings = readServeOptions(options, environment);
-  const stateFolder = stateFolderOf(settings, environment);
+  const sessionsFile = sessionsFileOf('serve', settings, environment);
+  const giveBack = await claimSessions(sessionsFile);
   const ending = endingSignal();
-  const key = openKey(settings, environment);
-  const secrets = [settings.key, key.generated].filter((text) => text !== undefined);
-  const { log, end } = createJsonLog((line) => void process.stderr.write(`${line}\n`), 'info', secrets);
-  const open = await openEngine({ settings, flags, environment, log });
   try {
-    const server = await startChatServer({
-      ...open,
-      settings,
-      key,
-      log,
-      sessionsFile: join(stateFolder, 'serve-sessions.json'),
-    });
+    const key = openKey(settings, environment);
+    const secrets = [settings.key, key.generated].filter((text) => text !== undefined);
+    const { log, end } = createJsonLog((line) => void process.stderr.write(`${line}\n`), 'info', secrets);
+    const open = await openEngine({ settings, flags, environment, log });
     try {
-      key.keep();
-      say(greeting(server.url, open.providerName, settings, key));
-      return await ending.received;
+      const server = await startChatServer({ ...open, settings, key, log, sessionsFile });
+      try {
+        key.keep();
+        say(greeting(server.url, open.providerName, settings, key));
+        return await ending.received;
+      } finally {
+        await server.close();
+      }
     } finally {
-      await server.close();
+      await open.close();
+      await end();
     }
   } finally {
     ending.stop();
-    await open.close();
-    await end();
+    giveBack();
   }
 }
 

@@ -22,6 +22,8 @@ export interface TurnStream {
   /** The reasoning that is being written. Codex may stream both a summary and the raw text: the first kind counts. */
   thought: { id: string; method: string } | undefined;
   hasReasoning: boolean;
+  /** The reasoning, as given so far, ends with a line of progress. */
+  endsLine: boolean;
   /** The latest agent message, as far as it has come. */
   lastMessage: string;
   /** Totals of the thread before the turn and now. */
@@ -36,6 +38,7 @@ export function startTurnStream(options: TurnStreamOptions): TurnStream {
     hasContent: false,
     thought: undefined,
     hasReasoning: false,
+    endsLine: false,
     lastMessage: '',
     usageBefore: undefined,
     usageNow: undefined,
@@ -99,12 +102,15 @@ function addThought(state: TurnStream, method: string, id: string, text: string)
   const isFirst = state.thought?.id !== id;
   if (isFirst) state.thought = { id, method };
   if (state.thought?.method !== method) return [];
-  return addReasoning(state, text, isFirst ? '\n\n' : '');
+  return addReasoning(state, text, isFirst);
 }
 
-function addReasoning(state: TurnStream, text: string, separator: string): CompletionPart[] {
-  const reasoning = state.hasReasoning ? separator + text : text;
+/** @param startsBlock leaves an empty line in front */
+function addReasoning(state: TurnStream, text: string, startsBlock: boolean): CompletionPart[] {
+  const separator = state.endsLine ? '\n' : '\n\n';
+  const reasoning = state.hasReasoning && startsBlock ? separator + text : text;
   state.hasReasoning = true;
+  state.endsLine = text.endsWith('\n');
   return [{ delta: { reasoning_content: reasoning } }];
 }
 
@@ -117,7 +123,7 @@ function addProgress(state: TurnStream, item: ThreadItem, hasEnded: boolean): Co
   if (line === '') return [];
   const startsBlock = state.thought !== undefined;
   state.thought = undefined;
-  return addReasoning(state, line, startsBlock ? '\n\n' : '');
+  return addReasoning(state, line, startsBlock);
 }
 
 function completeItem(state: TurnStream, item: ThreadItem): CompletionPart[] {

@@ -55,20 +55,24 @@ const items = Object.keys({
   webSearch: 0,
 } satisfies Record<ThreadItem['type'], 0>);
 
+function importsOf(names: Record<string, string>, prefix: string): string[] {
+  return Object.values(names).map(
+    (path) => `import type { ${baseName(path)} as ${prefix}${baseName(path)} } from './types/${path}';`,
+  );
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /** What we send must be what codex takes, and what codex sends what we read. One line for each claim. */
 function claims(protocol: string): string {
-  const imports = (names: Record<string, string>, prefix: string) =>
-    Object.values(names).map(
-      (path) =>
-        `import type { ${path.split('/').at(-1)} as ${prefix}${path.split('/').at(-1)} } from './types/${path}';`,
-    );
-  const typeOf = (path: string, prefix: string) => `${prefix}${path.split('/').at(-1)}`;
   return [
     `import type * as Ours from '${protocol}';`,
     "import type { ClientRequest, ServerNotification, ServerRequest } from './types';",
     "import type { ThreadItem } from './types/v2';",
-    ...imports(results, 'R_'),
-    ...imports(answers, 'A_'),
+    ...importsOf(results, 'R_'),
+    ...importsOf(answers, 'A_'),
     'type Fits<Sent extends Taken, Taken> = [Sent, Taken];',
     // what we leave open is JSON of any form
     'type Loose<T> = unknown extends T ? any : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;',
@@ -80,11 +84,11 @@ function claims(protocol: string): string {
       `export type Sent${n} = Fits<Loose<Ours.AppServerMethods['${method}']['params']>, NonNullable<Params<ClientRequest, '${method}'>>>;`,
       // a field that codex does not know would be ignored in silence
       `export type Named${n} = Fits<keyof Ours.AppServerMethods['${method}']['params'], keyof NonNullable<Params<ClientRequest, '${method}'>>>;`,
-      `export type Result${n} = Fits<${typeOf(path, 'R_')}, Ours.AppServerMethods['${method}']['result']>;`,
+      `export type Result${n} = Fits<R_${baseName(path)}, Ours.AppServerMethods['${method}']['result']>;`,
     ]),
     ...Object.entries(answers).flatMap(([method, path], n) => [
       `export type Asked${n} = Fits<'${method}', ServerRequest['method']>;`,
-      `export type Answer${n} = Fits<Ours.ServerAnswers['${method}'], ${typeOf(path, 'A_')}>;`,
+      `export type Answer${n} = Fits<Ours.ServerAnswers['${method}'], A_${baseName(path)}>;`,
     ]),
     ...notifications.flatMap((method, n) => [
       `export type Told${n} = Fits<'${method}', ServerNotification['method']>;`,

@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fetchImage } from '../../../src/reverse/fetch-image.ts';
+import { createImageRoom } from '../../../src/reverse/image-room.ts';
 import { resolveImages } from '../../../src/reverse/images.ts';
 import { isPublicAddress } from '../../../src/reverse/public-address.ts';
 import { testPlace } from '../../helpers/test-place.ts';
@@ -13,7 +14,7 @@ const png = Buffer.from(
 const never = new AbortController().signal;
 
 async function resolve(source: string, folders: string[] = [], maxBytes = 1000) {
-  const [part] = await resolveImages([{ type: 'image', source }], { maxBytes, folders }, never);
+  const [part] = await resolveImages([{ type: 'image', source }], { room: createImageRoom(maxBytes), folders }, never);
   return part?.type === 'image' ? part.source : undefined;
 }
 
@@ -31,6 +32,14 @@ test.each([
   ['a relative path', 'x.png', 403],
 ])('%s is refused', async (_, source, status) => {
   await expect(resolve(source)).rejects.toMatchObject({ status });
+});
+
+test('all images of a request together have a limit too', async () => {
+  const source = `data:image/png;base64,${png.toString('base64')}`;
+  const images = (count: number) => Array.from({ length: count }, () => ({ type: 'image' as const, source }));
+  const rules = () => ({ room: createImageRoom(png.length), folders: [] });
+  expect(await resolveImages(images(8), rules(), never)).toHaveLength(8);
+  await expect(resolveImages(images(9), rules(), never)).rejects.toMatchObject({ status: 413 });
 });
 
 test('files are read from inside of allowed folders only, and no link leads out', async () => {
@@ -74,6 +83,6 @@ test.each([
 test.each(['https://localhost/x.png', 'https://127.1/x.png', 'https://[::1]/x.png', 'https://0x7f000001/x.png'])(
   '%s is not connected to',
   async (url) => {
-    await expect(fetchImage(url, 1000, never)).rejects.toThrow(/not a public address/);
+    await expect(fetchImage(url, createImageRoom(1000), never)).rejects.toThrow(/not a public address/);
   },
 );

@@ -39,8 +39,56 @@ test("CodexBridge's variables are read, ours win over them, and flags over both"
   expect(readServeSettings({ port: '9002' }, both).port).toBe(9002);
 });
 
+test("CodexBridge's whole table is understood", () => {
+  const table = {
+    PORT: '9000',
+    CODEX_BRIDGE_API_KEY: 'k',
+    CODEX_JSON_LIMIT: '20mb',
+    CODEX_MODEL: 'gpt-5.5',
+    CODEX_REASONING: 'high',
+    CODEX_WORKDIR: '/w',
+    CODEX_SANDBOX_MODE: 'danger-full-access',
+    CODEX_APPROVAL_POLICY: 'on-failure',
+    CODEX_SKIP_GIT_CHECK: 'true',
+    CODEX_NETWORK_ACCESS: 'true',
+    CODEX_WEB_SEARCH: 'true',
+    CODEX_LOG_REQUESTS: 'true',
+    CODEX_REQUIRE_SESSION_ID: 'true',
+    CODEX_DYNAMIC_MODELS: 'false',
+    CODEX_MODELS_TTL_MS: '300000',
+    CODEX_MODELS_ENDPOINT: 'https://x',
+    CODEX_CLIENT_VERSION: '1',
+    CODEX_STATE_DIR: '/home/me/.codex',
+    CODEX_AUTH_FILE: '/home/me/.codex/auth.json',
+  };
+  expect(readServeSettings({}, table)).toMatchObject({
+    port: 9000,
+    key: 'k',
+    maxBodyBytes: 20 * 1024 * 1024,
+    model: 'gpt-5.5',
+    effort: 'high',
+    workdir: '/w',
+    sandbox: 'danger-full-access',
+    // which codex has no more
+    approvalPolicy: 'on-request',
+    gitCheck: false,
+    networkAccess: true,
+    webSearch: true,
+    logRequests: true,
+    requireSession: true,
+    listEfforts: false,
+    codexHome: '/home/me/.codex',
+    stateFolder: undefined,
+  });
+  const others = { CODEX_MODEL_REASONING: 'low', CODEX_DIR: '/c' };
+  expect(readServeSettings({}, others)).toMatchObject({ effort: 'low', codexHome: '/c' });
+});
+
 test.each([
-  [{ PORT: 'http' }, /PORT must be a whole number/],
+  [{ PORT: 'http' }, /PORT must be a port/],
+  [{ PORT: '65536' }, /PORT must be a port from 0 to 65535/],
+  [{ CODEX_GLM_SERVE_MAX_TURNS: '0' }, /CODEX_GLM_SERVE_MAX_TURNS must be a whole number from 1/],
+  [{ CODEX_APPROVAL_POLICY: 'always' }, /CODEX_APPROVAL_POLICY must be never, on-request, or untrusted/],
   [{ CODEX_JSON_LIMIT: 'much' }, /CODEX_JSON_LIMIT must be a size/],
   [{ CODEX_SANDBOX_MODE: 'open' }, /CODEX_SANDBOX_MODE must be read-only/],
   [{ CODEX_REASONING: 'hard' }, /no reasoning effort/],
@@ -56,8 +104,8 @@ function flagsFor(command: string): string[] {
 }
 
 test('the commands take exactly the flags of the table', () => {
-  // how `serve install` writes a service is no setting
-  const expected = { serve: [...flagsFor('serve'), ...serviceKinds], chat: flagsFor('chat') };
+  // neither how `serve install` writes a service nor the help is a setting; that of `serve` is added where it is parsed
+  const expected = { serve: [...flagsFor('serve'), ...serviceKinds], chat: [...flagsFor('chat'), 'help'] };
   for (const [command, flags] of Object.entries(expected)) {
     expect(Object.keys(ownCommands[command]?.options ?? {}).sort()).toEqual(flags.sort());
   }

@@ -27,6 +27,8 @@ test('deleting the file forgets all; a file that is not ours is not overwritten'
   rmSync(file);
   expect(store.find('a')).toBeUndefined();
   mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, '{"sessions":[{"id":"a"}]}');
+  expect(() => store.check()).toThrow(/cannot be read as a list of sessions/);
   writeFileSync(file, 'something else');
   await expect(store.save('a', session)).rejects.toThrow(/cannot be read as a list of sessions/);
   expect(() => store.find('x'.repeat(513))).toThrow();

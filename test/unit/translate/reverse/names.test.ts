@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseModel } from '../../../../src/reverse/model-choice.ts';
+import { chooseModel, modelList } from '../../../../src/reverse/model-choice.ts';
 import type { AppServerModel } from '../../../../src/protocol/app-server.ts';
 import { splitModelName } from '../../../../src/translate/reverse/model-name.ts';
 import { findSessionId } from '../../../../src/translate/reverse/session-id.ts';
@@ -111,4 +111,22 @@ test.each([
   ['stream disconnected before completion', undefined],
 ])('%s: finish_reason %s', (message, expected) => {
   expect(cutShort({ message, codexErrorInfo: null })).toBe(expected);
+});
+
+function ids(list: ReturnType<typeof modelList>): string[] {
+  return (list.data as { id: string }[]).map(({ id }) => id);
+}
+
+test('the defaults name an entry of the list', () => {
+  const efforts = [{ reasoningEffort: 'low' }, { reasoningEffort: 'max' }];
+  const directory = { ...models, models: [{ ...entry('main', 'max'), supportedReasoningEfforts: efforts }] };
+  const none = { model: undefined, effort: undefined };
+  const all = modelList(directory, none, true);
+  expect(ids(all)).toEqual(['main', 'main:low', 'main:max']);
+  expect(all.defaults).toEqual({ model: 'main:max', reasoning_effort: 'max' });
+  const one = modelList(directory, none, false);
+  expect(ids(one)).toEqual(['main']);
+  expect(one.defaults).toEqual({ model: 'main', reasoning_effort: 'max' });
+  // an effort that the model does not list
+  expect(modelList(directory, { ...none, effort: 'medium' }, true).defaults.model).toBe('main');
 });

@@ -18,6 +18,10 @@ const conversation = readMessages([
   { role: 'user', content: 'four' },
 ]);
 
+function inputText(text: string) {
+  return { type: 'input_text', text };
+}
+
 test('of a session the system text and the latest user message are taken', () => {
   const { instructions, history, input } = latestTurn(conversation);
   expect({ instructions, history }).toEqual({ instructions: 'S1\n\nS2\n\nS3', history: [] });
@@ -62,17 +66,16 @@ test('no result of a tool is lost: old forms are paired, and one without a call 
       { role: 'user', content: 'last' },
     ]),
   );
-  const input = (text: string) => ({ type: 'input_text', text });
   const shown = { type: 'input_image', image_url: 'data:i' };
   expect(historyItems(history)).toEqual([
-    { type: 'message', role: 'user', content: [input('go')] },
+    { type: 'message', role: 'user', content: [inputText('go')] },
     { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'look' }] },
-    { type: 'message', role: 'user', content: [input('Shown by the assistant:'), shown] },
+    { type: 'message', role: 'user', content: [inputText('Shown by the assistant:'), shown] },
     { type: 'function_call', call_id: 'f', name: 'f', arguments: '{}' },
     { type: 'function_call_output', call_id: 'f', output: 'old' },
     { type: 'function_call', call_id: 'f-2', name: 'g', arguments: '{}' },
-    { type: 'function_call_output', call_id: 'f-2', output: [input('seen'), shown] },
-    { type: 'message', role: 'user', content: [input('Result of a tool:'), input('again')] },
+    { type: 'function_call_output', call_id: 'f-2', output: [inputText('seen'), shown] },
+    { type: 'message', role: 'user', content: [inputText('Result of a tool:'), inputText('again')] },
     { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'no' }] },
   ]);
 });
