@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/errors.ts';
+import { nearest } from '../errors/nearest.ts';
 import { asRelative, familyOf, unknownModel } from './family.ts';
 import { openAiCompatibleRules, type ChatRules, type ModelDescription, type ProviderDescription } from './provider.ts';
 import { arkProviders } from './providers/ark.ts';
@@ -39,12 +40,17 @@ export const providers: readonly ProviderDescription[] = [
   demoProvider,
 ];
 
-/** @throws UsageError UNKNOWN_PROVIDER, with the list of known ones. */
-export function findProvider(id: string): ProviderDescription {
+/**
+ * @param ownIds further ones that the user has named, for the error
+ * @throws UsageError UNKNOWN_PROVIDER, with the list of known ones.
+ */
+export function findProvider(id: string, ownIds: readonly string[] = []): ProviderDescription {
   const found = providers.find((provider) => provider.id === id);
   if (found) return found;
+  const ids = [...providers.map((provider) => provider.id), ...ownIds];
+  const meant = nearest(id, ids);
   throw new UsageError('UNKNOWN_PROVIDER', `There is no provider "${id}".`, {
-    hint: `Known providers: ${providers.map((provider) => provider.id).join(', ')}.`,
+    hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}Known providers: ${ids.join(', ')}.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { findUserHome } from '../config/paths.ts';
 import { defaultServiceKind, installService, serviceKinds, uninstallService } from '../daemon/install.ts';
 import type { Service } from '../daemon/service-files.ts';
 import type { CommandInput } from './own-command.ts';
@@ -11,7 +11,7 @@ export function installOrUninstall(
 ): void {
   const kind =
     serviceKinds.find((each) => options[each] === true) ?? defaultServiceKind(process.platform, service.name);
-  const place = { kind, environment, homeFolder: environment['HOME'] || homedir() };
+  const place = { kind, environment, homeFolder: findUserHome(environment) };
   const { file, next } =
     action === 'uninstall' ? uninstallService({ ...place, name: service.name }) : installService(place, service);
   const steps = next.map((line) => `  ${line}\n`).join('');

@@ -1,3 +1,5 @@
+import { baseUrlHint, problemOfBaseUrl } from '../catalog/base-url.ts';
+import { nearest } from '../errors/nearest.ts';
 import { isTomlTable } from './toml.ts';
 import { orList } from './setting-table.ts';
 
@@ -34,10 +36,8 @@ export const aNumber: Check = (value, key) => {
 
 export const aUrl: Check = (value, key) => {
   aText(value, key);
-  if (typeof value !== 'string' || !URL.canParse(value)) throw new BadValue(key, 'is not a URL');
-  const { protocol, username, password } = new URL(value);
-  if (protocol !== 'http:' && protocol !== 'https:') throw new BadValue(key, 'must start with http:// or https://');
-  if (username !== '' || password !== '') throw new BadValue(key, 'must not hold a user name or password');
+  const problem = problemOfBaseUrl(String(value).trim());
+  if (problem !== undefined) throw new BadValue(key, problem, baseUrlHint);
 };
 
 export function oneOf(words: readonly string[]): Check {
@@ -65,6 +65,16 @@ export function tableOf(check: Check): Check {
   };
 }
 
+function unknownKey(path: string, name: string, known: readonly string[]): BadValue {
+  if (name === 'api_key' || name === 'key') {
+    const hint = 'Keep the key by: codex-glm setup. This file may be shown to others.';
+    return new BadValue(path, 'must not stand here', hint);
+  }
+  const meant = nearest(name, known);
+  const guess = meant === undefined ? '' : `Did you mean ${meant}? `;
+  return new BadValue(path, 'is no setting', `${guess}Known here: ${known.join(', ')}.`);
+}
+
 /** A table with known keys; `required` ones must be there. */
 export function fields(spec: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, key) => {
@@ -73,7 +83,7 @@ export function fields(spec: Readonly<Record<string, Check>>, required: readonly
     const path = (name: string) => (key === '' ? name : `${key}.${name}`);
     for (const [name, each] of Object.entries(table)) {
       const check = Object.hasOwn(spec, name) ? spec[name] : undefined;
-      if (!check) throw new BadValue(path(name), 'is no setting', `Known here: ${Object.keys(spec).join(', ')}.`);
+      if (!check) throw unknownKey(path(name), name, Object.keys(spec));
       check(each, path(name));
     }
     for (const name of required) if (table[name] === undefined) throw new BadValue(path(name), 'is missing');

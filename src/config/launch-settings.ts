@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/errors.ts';
-import { lookUpSetting, type SettingsSources } from './lookup.ts';
-import { orList, type SettingName, type SettingValues } from './setting-table.ts';
+import { lookUpSetting, type Found, type SettingsSources } from './lookup.ts';
+import { orList, type SettingValues } from './setting-table.ts';
 
 /** What is taken over from the user's own codex home into ours. */
 export const inheritable = ['agents', 'skills', 'prompts', 'rules', 'mcp', 'hooks'] as const;
@@ -18,22 +18,21 @@ export interface LaunchSettings {
 
 /** @throws UsageError BAD_SETTING */
 export function resolveLaunchSettings(sources: SettingsSources): LaunchSettings {
-  const setting = <N extends SettingName>(name: N) => lookUpSetting(name, sources, undefined);
   return {
-    sessions: setting('sessions')?.value ?? 'own',
-    inherit: toInheritable(setting('inherit')),
-    closeStdin: setting('stdin')?.value === 'closed',
+    sessions: lookUpSetting('sessions', sources, undefined).value,
+    inherit: toInheritable(lookUpSetting('inherit', sources, undefined)),
+    closeStdin: lookUpSetting('stdin', sources, undefined).value === 'closed',
   };
 }
 
-function toInheritable(found: { value: readonly string[]; origin: string } | undefined): readonly Inheritable[] {
-  const [first, ...others] = found?.value ?? ['all'];
+function toInheritable({ value, origin }: Found<readonly string[]>): readonly Inheritable[] {
+  const [first, ...others] = value;
   if (others.length === 0 && (first === undefined || first === 'none')) return [];
   if (others.length === 0 && first === 'all') return inheritable;
-  return (found?.value ?? []).map((word) => {
+  return value.map((word) => {
     const known = inheritable.find((name) => name === word);
     if (known !== undefined) return known;
-    throw new UsageError('BAD_SETTING', `${found?.origin}: "${word}" is nothing that could be taken over.`, {
+    throw new UsageError('BAD_SETTING', `${origin}: "${word}" is nothing that could be taken over.`, {
       hint: `It can be all, none, or some of ${orList(inheritable)}.`,
     });
   });

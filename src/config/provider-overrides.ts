@@ -115,9 +115,19 @@ export type ProviderOverrides = Readonly<Record<string, ProviderOverride>>;
  */
 export function findConfiguredProvider(id: string, overrides: ProviderOverrides): ProviderDescription {
   const override = Object.hasOwn(overrides, id) ? overrides[id] : undefined;
-  if (!override) return findProvider(id);
+  if (!override) return findProvider(id, Object.keys(overrides));
   const known = providers.find((provider) => provider.id === id);
   return applyOverride(known ?? completeProvider({ id, baseUrl: override.base_url ?? '' }), override);
+}
+
+/** The environment variables that belong to a provider; none for one that does not exist. */
+export function providerVariables(
+  id: string,
+  overrides: ProviderOverrides,
+): { key: readonly string[]; baseUrl: readonly string[] } {
+  const known = providers.find((provider) => provider.id === id);
+  const own = Object.hasOwn(overrides, id) ? overrides[id]?.key_variables : undefined;
+  return { key: own ?? known?.keyVariables ?? [], baseUrl: known?.baseUrlVariables ?? [] };
 }
 
 function applyOverride(base: ProviderDescription, override: ProviderOverride): ProviderDescription {

@@ -1,3 +1,5 @@
+import { defaultTimeouts } from '../provider/default-timeouts.ts';
+
 /** The value of each setting, by its name in code. */
 export interface SettingValues {
   provider: string;
@@ -34,6 +36,31 @@ export interface SettingValues {
 }
 
 export type SettingName = keyof SettingValues;
+
+/** What holds when nobody says anything. A setting that is not here has no default, or one that depends on the provider. */
+export const settingDefaults = {
+  wire: 'auto',
+  keepKeyVariable: false,
+  requestsPerMinute: 0,
+  deniedTools: [],
+  images: 'note',
+  webSearch: 'off',
+  sessions: 'own',
+  inherit: ['all'],
+  stdin: 'inherited',
+  quiet: false,
+  connectTimeoutMs: defaultTimeouts.connectMs,
+  headersTimeoutMs: defaultTimeouts.headersMs,
+  idleTimeoutMs: defaultTimeouts.idleMs,
+  host: '127.0.0.1',
+  port: 18_765,
+  providers: [],
+  requireKey: false,
+  logLevel: 'info',
+  history: 'memory',
+} as const satisfies Readonly<Partial<Record<SettingName, unknown>>>;
+
+export type DefaultedSetting = keyof typeof settingDefaults;
 
 export interface SettingDescription {
   name: SettingName;

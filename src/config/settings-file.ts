@@ -27,7 +27,7 @@ export function emptySettingsFile(path: string): SettingsFile {
  * @throws UsageError BAD_SETTINGS_FILE, with the file and the line or key, and what to do
  */
 export function readSettingsFile(path: string, environment: NodeJS.ProcessEnv): SettingsFile {
-  const text = readOptional(path);
+  const text = readSettingsText(path);
   return text === undefined ? emptySettingsFile(path) : parseSettings(text, path, environment);
 }
 
@@ -82,13 +82,6 @@ function schemaOf(table: readonly SettingDescription[]): Record<string, Check> {
     else nested.set(first, { ...nested.get(first), [second]: checkOf(setting) });
   }
   for (const [name, spec] of nested) top[name] = fields(spec);
-  top['api_key'] = (_value, key) => {
-    throw new BadValue(
-      key,
-      'must not stand here',
-      'Keep the key by: codex-glm setup. This file may be shown to others.',
-    );
-  };
   return top;
 }
 
@@ -118,15 +111,24 @@ function toUsageError(error: unknown, path: string): unknown {
   return error;
 }
 
-function readOptional(path: string): string | undefined {
+/**
+ * undefined for a file that is missing.
+ * @throws UsageError BAD_SETTINGS_FILE
+ */
+export function readSettingsText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new UsageError('BAD_SETTINGS_FILE', `${path} cannot be read: ${message}`, {
-      hint: 'Make it readable, or move it away.',
-      cause: error,
-    });
+    const isFolder = code === 'EISDIR';
+    throw new UsageError(
+      'BAD_SETTINGS_FILE',
+      `${path} ${isFolder ? 'is a folder, not a file' : `cannot be read: ${message}`}.`,
+      {
+        hint: isFolder ? 'Move it away.' : 'Make it readable, or move it away.',
+        cause: error,
+      },
+    );
   }
 }

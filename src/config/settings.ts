@@ -1,13 +1,15 @@
 import { checkBaseUrl } from '../catalog/base-url.ts';
+import { providers } from '../catalog/catalog.ts';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { UsageError } from '../errors/errors.ts';
+import { cleanKey } from './clean-key.ts';
 import { flattenAliases, parseModelMap } from './aliases.ts';
 import { lookUpSetting, type Found, type FlagValues } from './lookup.ts';
-import { findConfiguredProvider } from './provider-overrides.ts';
+import { findConfiguredProvider, providerVariables } from './provider-overrides.ts';
 import { referenceVariables, relayModelMap } from './reference-variables.ts';
 import { emptySettingsFile, type SettingsFile } from './settings-file.ts';
-import { orList, type SettingName, type SettingValues } from './setting-table.ts';
+import { orList, type DefaultedSetting, type SettingName, type SettingValues } from './setting-table.ts';
 
 export type { FlagValues } from './lookup.ts';
 
@@ -20,6 +22,8 @@ export type KeyPlace =
 
 export interface Settings {
   provider: ProviderDescription;
+  /** The variable that chose the provider, where none was named and it is not one of GLM's. */
+  chosenBy?: string | undefined;
   /** Without trailing slash. Empty for a provider that runs in this process (demo). */
   baseUrl: string;
   /** The model that a setting names; absent: codex's stored choice, or the provider's main model. */
@@ -79,12 +83,16 @@ export interface ResolveInput {
 export function resolveSettings(input: ResolveInput): Settings {
   const { flags, environment, file = emptySettingsFile('') } = input;
   const sources = { flags, environment, file };
-  const providerId = lookUpSetting('provider', sources, undefined)?.value ?? defaultProvider(sources);
-  const setting = <N extends SettingName>(name: N) => lookUpSetting(name, sources, providerId)?.value;
+  const named = lookUpSetting('provider', sources, undefined)?.value;
+  const { id: providerId, chosenBy } = named === undefined ? defaultProvider(sources) : { id: named };
+  const setting = <N extends DefaultedSetting>(name: N) => lookUpSetting(name, sources, providerId).value;
+  const optional = <N extends SettingName>(name: N) => lookUpSetting(name, sources, providerId)?.value;
 
   const found = findConfiguredProvider(providerId, file.overrides);
-  const ownBaseUrl = setting('baseUrl');
-  const movedTo = ownBaseUrl ?? firstOf(environment, found.baseUrlVariables)?.value;
+  const address = lookUpSetting('baseUrl', sources, providerId);
+  const movedTo = address?.value;
+  // a provider's own variable moves its chat endpoint only
+  const ownBaseUrl = address && found.baseUrlVariables.includes(address.origin) ? undefined : address?.value;
   const key = findKey(found, sources, input.storedKey);
   // A server of one's own may well take no key; a provider's own endpoint never does.
   const isOwnServer = movedTo !== undefined || file.overrides[providerId]?.base_url !== undefined;
@@ -92,50 +100,51 @@ export function resolveSettings(input: ResolveInput): Settings {
     throw noApiKey(found.keyVariables, found.name);
   }
   const provider = chooseWire(
-    { ...found, fastModel: setting('fastModel') ?? found.fastModel },
+    { ...found, fastModel: optional('fastModel') ?? found.fastModel },
     setting('wire'),
     ownBaseUrl,
   );
   return {
     provider,
+    chosenBy,
     baseUrl: provider.inProcess && !movedTo ? '' : checkBaseUrl(movedTo ?? provider.baseUrl, provider.name),
-    model: setting('model'),
+    model: optional('model'),
     apiKey: key.kind === 'value' ? key.value : undefined,
     key,
-    keepKeyVariable: setting('keepKeyVariable') ?? false,
+    keepKeyVariable: setting('keepKeyVariable'),
     aliases: findAliases(environment, file),
-    maxConcurrent: setting('maxConcurrent'),
-    requestsPerMinute: setting('requestsPerMinute') ?? 0,
-    deniedTools: setting('deniedTools') ?? [],
-    images: setting('images') ?? 'note',
-    webSearch: setting('webSearch') ?? 'off',
-    quiet: setting('quiet') ?? false,
-    usageFile: setting('usageFile'),
+    maxConcurrent: optional('maxConcurrent'),
+    requestsPerMinute: setting('requestsPerMinute'),
+    deniedTools: setting('deniedTools'),
+    images: setting('images'),
+    webSearch: setting('webSearch'),
+    quiet: setting('quiet'),
+    usageFile: optional('usageFile'),
     network: {
       connectTimeoutMs: setting('connectTimeoutMs'),
       headersTimeoutMs: setting('headersTimeoutMs'),
       idleTimeoutMs: setting('idleTimeoutMs'),
-      caFile: setting('caFile'),
+      caFile: optional('caFile'),
     },
     standalone: {
-      host: setting('host') ?? '127.0.0.1',
-      port: setting('port') ?? 18_765,
-      providers: setting('providers') ?? [],
-      requireKey: setting('requireKey') ?? false,
-      logLevel: setting('logLevel') ?? 'info',
-      history: setting('history') ?? 'memory',
-      historyFolder: setting('historyFolder'),
-      historyTtlHours: setting('historyTtlHours'),
-      historyMaxResponses: setting('historyMaxResponses'),
-      historyMaxMegabytes: setting('historyMaxMegabytes'),
+      host: setting('host'),
+      port: setting('port'),
+      providers: setting('providers'),
+      requireKey: setting('requireKey'),
+      logLevel: setting('logLevel'),
+      history: setting('history'),
+      historyFolder: optional('historyFolder'),
+      historyTtlHours: optional('historyTtlHours'),
+      historyMaxResponses: optional('historyMaxResponses'),
+      historyMaxMegabytes: optional('historyMaxMegabytes'),
     },
   };
 }
 
-/** The first of the variables that is set, without blanks around it. */
-export function firstOf(environment: NodeJS.ProcessEnv, variables: readonly string[]): Found<string> | undefined {
+/** The key in the first of the variables that has one. */
+export function firstKey(environment: NodeJS.ProcessEnv, variables: readonly string[]): Found<string> | undefined {
   for (const origin of variables) {
-    const value = environment[origin]?.trim();
+    const value = cleanKey(environment[origin] ?? '');
     if (value) return { value, origin };
   }
   return undefined;
@@ -149,9 +158,9 @@ interface Sources {
 
 /** Our variable, the provider's variables, then what the files say. */
 function findKey(provider: ProviderDescription, sources: Sources, storedKey: ResolveInput['storedKey']): KeyPlace {
-  const { environment, file } = sources;
+  const { file } = sources;
   const { key_command: command, keychain } = file.overrides[provider.id] ?? {};
-  const given = lookUpSetting('apiKey', sources, provider.id) ?? firstOf(environment, provider.keyVariables);
+  const given = lookUpSetting('apiKey', sources, provider.id);
   if (given) return { kind: 'value', ...given };
   if (command !== undefined) return { kind: 'command', command };
   if (keychain === true) return { kind: 'keychain', provider: provider.id };
@@ -160,15 +169,20 @@ function findKey(provider: ProviderDescription, sources: Sources, storedKey: Res
 }
 
 /** A key's variable tells whose it is, not which plan it belongs to: the coding plans are the common case. */
-const defaultProviders = ['bigmodel-coding', 'zai-coding'] as const;
+const defaultProviders: readonly string[] = ['bigmodel-coding', 'zai-coding'];
 
-function defaultProvider(sources: Sources): string {
+/**
+ * The provider when none is named: the first one whose key or address is in the environment. GLM's stand before all
+ * others, which follow in the order of the catalog.
+ * @throws UsageError NO_API_KEY, BAD_SETTING
+ */
+function defaultProvider(sources: Sources): { id: string; chosenBy?: string } {
   const { environment, file } = sources;
-  const candidates = defaultProviders.map((id) => findConfiguredProvider(id, file.overrides));
-  const found = candidates.find((provider) => firstOf(environment, provider.keyVariables));
-  if (found) return found.id;
+  const keyOf = (id: string) => firstKey(environment, providerVariables(id, file.overrides).key);
+  const glm = defaultProviders.find((id) => keyOf(id) !== undefined);
+  if (glm !== undefined) return { id: glm };
   const address = referenceVariables.find((row) => row.setting === 'baseUrl' && environment[row.variable]);
-  if (address?.provider) return address.provider;
+  if (address?.provider) return { id: address.provider, chosenBy: address.variable };
   const has = (name: SettingName) => lookUpSetting(name, sources, undefined) !== undefined;
   const given = has('apiKey') ? 'an API key' : has('baseUrl') ? 'a base URL' : undefined;
   if (given) {
@@ -176,7 +190,13 @@ function defaultProvider(sources: Sources): string {
       hint: 'Name the one that it belongs to (--provider ID, CODEX_GLM_PROVIDER); any other server is openai-compatible.',
     });
   }
-  throw noApiKey(candidates.flatMap((provider) => provider.keyVariables));
+  for (const id of [...providers.map((provider) => provider.id), ...Object.keys(file.overrides)]) {
+    const key = keyOf(id);
+    if (key) return { id, chosenBy: key.origin };
+  }
+  throw new UsageError('NO_API_KEY', 'There is no API key.', {
+    hint: "Run codex-glm setup, or set GLM_API_KEY (BigModel), ZAI_API_KEY (Z.ai) or another provider's variable; CODEX_GLM_API_KEY holds the key of the provider that CODEX_GLM_PROVIDER names.",
+  });
 }
 
 function chooseWire(
@@ -205,8 +225,8 @@ function findAliases(environment: NodeJS.ProcessEnv, file: SettingsFile): ModelA
   return flattenAliases({ ...given, ...file.aliases, ...given });
 }
 
-function noApiKey(variables: readonly string[], providerName?: string): UsageError {
-  return new UsageError('NO_API_KEY', `There is no API key${providerName ? ` for ${providerName}` : ''}.`, {
+function noApiKey(variables: readonly string[], providerName: string): UsageError {
+  return new UsageError('NO_API_KEY', `There is no API key for ${providerName}.`, {
     hint: `Set ${orList([...variables, 'CODEX_GLM_API_KEY'])}, or run: codex-glm setup`,
   });
 }

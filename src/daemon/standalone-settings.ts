@@ -54,7 +54,7 @@ export function loadStandaloneSettings(
       .filter((id) => id !== settings.provider.id)
       .map((id) => loadOtherSettings(id, {}, environment).settings),
     paths,
-    isPortFixed: lookUpSetting('port', { flags: given, environment, file }, settings.provider.id) !== undefined,
+    isPortFixed: lookUpSetting('port', { flags: given, environment, file }, settings.provider.id).origin !== 'default',
     requireKey: standalone.requireKey,
     history: {
       kind: standalone.history,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { cleanKey } from '../config/clean-key.ts';
 import type { Found } from '../config/lookup.ts';
-import { isTomlTable, parseToml, tomlString, TomlSyntaxError, type TomlTable } from '../config/toml.ts';
+import { parseToml, tomlString, TomlSyntaxError, type TomlTable } from '../config/toml.ts';
 import { UsageError } from '../errors/errors.ts';
 
 /**
@@ -8,11 +9,37 @@ import { UsageError } from '../errors/errors.ts';
  * @throws UsageError UNSAFE_CREDENTIALS when others may read the file, BAD_SETTINGS_FILE when it is no such TOML
  */
 export function readStoredKey(path: string, providerId: string): Found<string> | undefined {
-  const value = readCredentials(path)?.[providerId];
+  const text = readCredentialsText(path);
+  const value = text === undefined ? undefined : parse(text, path)[providerId];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value.trim() === '')
-    throw unreadable(path, `"${providerId}" must be a key in quotes`);
-  return { value: value.trim(), origin: path };
+  const key = typeof value === 'string' ? cleanKey(value) : '';
+  if (key === '') throw unreadable(path, `"${providerId}" must be a key in quotes`);
+  return { value: key, origin: path };
+}
+
+/**
+ * The text of credentials.toml; undefined for a file that is missing.
+ * @throws UsageError UNSAFE_CREDENTIALS when others may read the file, BAD_SETTINGS_FILE when it is no such TOML
+ */
+export function readCredentialsText(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return undefined;
+  if (stats.isDirectory()) throw unreadable(path, 'it is a folder, not a file');
+  // Windows has no such bits: there the folder belongs to the user
+  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
+    const mode = (stats.mode & 0o777).toString(8);
+    throw new UsageError('UNSAFE_CREDENTIALS', `${path} holds keys and can be read by others (mode ${mode}).`, {
+      hint: `Run: chmod 600 ${path}`,
+    });
+  }
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, (error as Error).message);
+  }
+  parse(text, path);
+  return text;
 }
 
 /** The text of a credentials.toml in which the provider has this key; all other lines stay. Pure. */
@@ -26,23 +53,12 @@ function keyName(line: string): string | undefined {
   return /^\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*=/.exec(line)?.slice(1).find(Boolean);
 }
 
-function readCredentials(path: string): TomlTable | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) return undefined;
-  // Windows has no such bits: there the folder belongs to the user
-  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8);
-    throw new UsageError('UNSAFE_CREDENTIALS', `${path} holds keys and can be read by others (mode ${mode}).`, {
-      hint: `Run: chmod 600 ${path}`,
-    });
-  }
+function parse(text: string, path: string): TomlTable {
   try {
-    const table = parseToml(readFileSync(path, 'utf8'));
-    return isTomlTable(table) ? table : undefined;
+    return parseToml(text);
   } catch (error) {
     // the parser's message quotes the line, which may hold a key
-    if (error instanceof TomlSyntaxError) throw unreadable(path, `line ${error.line} is not TOML`);
-    throw unreadable(path, (error as Error).message);
+    throw unreadable(path, `line ${error instanceof TomlSyntaxError ? error.line : '?'} is not TOML`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { cleanKey } from '../config/clean-key.ts';
 import { UsageError } from '../errors/errors.ts';
 
 const deadlineMs = 30_000;
@@ -23,7 +24,7 @@ export async function runKeyCommand(
     maxBuffer: 64 * 1024,
     reject: false,
   });
-  const key = result.stdout?.split(/\r?\n/)[0]?.trim() ?? '';
+  const key = cleanKey(result.stdout?.split(/\r?\n/)[0] ?? '');
   if (!result.failed && key !== '') return key;
   throw new UsageError(
     'KEY_COMMAND_FAILED',

@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { tokenVariable } from '../codex/profile.ts';
+import { cleanKey } from '../config/clean-key.ts';
 import type { FoundCodex } from './codex-package.ts';
 import { markVariable } from './run-mark.ts';
 
@@ -29,7 +30,7 @@ export function childEnvironment(input: ChildEnvironmentInput): NodeJS.ProcessEn
   };
 
   for (const [name, value] of Object.entries(environment)) {
-    const isKey = session?.withheldKey !== undefined && value?.trim() === session.withheldKey;
+    const isKey = session?.withheldKey !== undefined && cleanKey(value ?? '') === session.withheldKey;
     if (value !== undefined && !isKey && !isWithheld(name)) child[name] = value;
   }
   for (const [name, value] of Object.entries(codex.variables)) set(name, value);

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readCaFile } from '../config/ca-file.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DemoServer } from '../demo/server.ts';
-import { UsageError } from '../errors/errors.ts';
 import { loadKey } from '../keys/load-key.ts';
 import type { ResponseReport } from '../proxy/response-report.ts';
 import type { Proxy } from '../proxy/server.ts';
@@ -33,7 +32,8 @@ export async function openProxy(input: OpenProxyInput): Promise<OpenProxy> {
     const apiKey = await loadKey(settings.key, environment);
     const { startProxy } = await proxyModule;
     const proxy = await startProxy({
-      provider: settings.provider,
+      // a refused key is looked for where this one came from
+      provider: { ...settings.provider, keyVariables: keyOrigin(settings.key) },
       baseUrl: demo?.baseUrl ?? settings.baseUrl,
       token,
       environment,
@@ -60,6 +60,20 @@ export async function openProxy(input: OpenProxyInput): Promise<OpenProxy> {
   }
 }
 
+/** For the words `It is read from ...`. */
+function keyOrigin(key: Settings['key']): string[] {
+  switch (key.kind) {
+    case 'value':
+      return [key.origin];
+    case 'command':
+      return ['the command in config.toml'];
+    case 'keychain':
+      return ['the keychain of the system'];
+    default:
+      return [];
+  }
+}
+
 /** The network settings as options of `startProxy`. */
 export function networkOptions({ connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, caFile }: Settings['network']): {
   connectTimeoutMs?: number;
@@ -71,19 +85,8 @@ export function networkOptions({ connectTimeoutMs, headersTimeoutMs, idleTimeout
     ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
     ...(headersTimeoutMs !== undefined && { providerHeadersTimeoutMs: headersTimeoutMs }),
     ...(idleTimeoutMs !== undefined && { providerIdleTimeoutMs: idleTimeoutMs }),
-    ...(caFile !== undefined && { extraCa: readCa(caFile) }),
+    ...(caFile !== undefined && { extraCa: readCaFile(caFile) }),
   };
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError('BAD_SETTING', `The certificate file ${path} cannot be read: ${(error as Error).message}`, {
-      hint: 'Correct network.ca_file in config.toml, or CODEX_GLM_CA_FILE.',
-      cause: error,
-    });
-  }
 }
 
 async function startDemo(): Promise<DemoServer> {

@@ -73,6 +73,9 @@ export async function launchCodex(options: LaunchOptions): Promise<number> {
   }
   refuseContradictions(invocation);
   const { settings, file, paths } = loadSettingsFor(invocation.model, flags, environment);
+  if (settings.chosenBy !== undefined) {
+    notice(`${settings.chosenBy} is set, so ${settings.provider.name} serves the model (another one: codex-glm setup)`);
+  }
   const launchSettings = resolveLaunchSettings({ flags, environment, file });
   const meter = createUsageMeter(settings.provider);
   const resolveModel = (name: string) =>

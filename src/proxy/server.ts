@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import { CodexGlmError } from '../errors/errors.ts';
+import { defaultTimeouts } from '../provider/default-timeouts.ts';
 import { toCodexGlmError } from '../errors/present.ts';
 import { createMemoryStore } from '../history/memory-store.ts';
 import { checkHost, isLoopback, reachableHost } from './address.ts';
@@ -99,9 +100,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const shared: SharedOptions = {
     network: {
       environment: options.environment ?? process.env,
-      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
-      headersTimeoutMs: options.providerHeadersTimeoutMs ?? 600_000,
-      bodyTimeoutMs: options.providerIdleTimeoutMs ?? 600_000,
+      connectTimeoutMs: options.connectTimeoutMs ?? defaultTimeouts.connectMs,
+      headersTimeoutMs: options.providerHeadersTimeoutMs ?? defaultTimeouts.headersMs,
+      bodyTimeoutMs: options.providerIdleTimeoutMs ?? defaultTimeouts.idleMs,
       extraCa: options.extraCa,
     },
     exchange: {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readCaFile } from '../config/ca-file.ts';
 import { lookUpSetting } from '../config/lookup.ts';
 import { findPaths, type Paths } from '../config/paths.ts';
 import { readSettingsFile, type SettingsFile } from '../config/settings-file.ts';
@@ -45,7 +45,7 @@ export function readCurrent(flags: FlagValues, environment: NodeJS.ProcessEnv): 
     providerId,
     baseUrl: providerId === undefined ? undefined : lookUpSetting('baseUrl', sources, providerId)?.value,
     key: providerId === undefined ? { kind: 'none' } : currentKey({ ...sources, storedKey }),
-    extraCa: caFile === undefined ? undefined : readFileSync(caFile, 'utf8'),
+    extraCa: caFile === undefined ? undefined : readCaFile(caFile),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProviderDescription } from '../catalog/provider.ts';
-import { firstOf } from '../config/settings.ts';
+import { firstKey } from '../config/settings.ts';
 
 /** A key that lies about already. */
 export interface FoundKey {
@@ -20,7 +20,7 @@ export function findKeys(
 ): FoundKey[] {
   const found = new Map<string, FoundKey>();
   for (const variable of ['CODEX_GLM_API_KEY', ...providers.flatMap(({ keyVariables }) => keyVariables)]) {
-    const key = firstOf(environment, [variable]);
+    const key = firstKey(environment, [variable]);
     if (key && !found.has(key.value)) found.set(key.value, { ...key, isVariable: true });
   }
   const isGlm = providers.some(({ quotaPath }) => quotaPath !== undefined);

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { providers } from '../catalog/catalog.ts';
 import { assignInToml, type TomlAssignment } from '../config/edit-toml.ts';
 import type { Paths } from '../config/paths.ts';
-import { parseSettings } from '../config/settings-file.ts';
+import { parseSettings, readSettingsText } from '../config/settings-file.ts';
 import { parseToml } from '../config/toml.ts';
-import { readStoredKey, withStoredKey } from '../keys/credentials.ts';
+import { readCredentialsText, withStoredKey } from '../keys/credentials.ts';
+import { UsageError } from '../errors/errors.ts';
 import { writeAtomically } from '../launch/atomic-write.ts';
 import { writeModelList } from '../launch/model-list-file.ts';
 import type { SetupPlan } from './plan.ts';
@@ -20,7 +21,7 @@ export function saveSettings(
   assignments: readonly TomlAssignment[],
 ): void {
   const { settingsFile } = paths;
-  const text = existsSync(settingsFile) ? readFileSync(settingsFile, 'utf8') : '';
+  const text = readSettingsText(settingsFile) ?? '';
   parseSettings(text, settingsFile, environment);
   const edited = assignInToml(text, parseToml(text), assignments);
   parseSettings(edited, settingsFile, environment);
@@ -33,8 +34,7 @@ export function saveSettings(
  */
 export function saveKey({ credentialsFile }: Paths, providerId: string, key: string): void {
   // a file that is broken or open to others is refused, not replaced
-  readStoredKey(credentialsFile, providerId);
-  const text = existsSync(credentialsFile) ? readFileSync(credentialsFile, 'utf8') : '';
+  const text = readCredentialsText(credentialsFile) ?? '';
   write(credentialsFile, withStoredKey(text, providerId, key));
 }
 
@@ -80,7 +80,24 @@ function root(key: string, value: string | undefined): TomlAssignment {
   return { table: [], key, value };
 }
 
+/** @throws UsageError BAD_SETTINGS_FILE when it cannot be written */
 function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeAtomically(path, text);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeAtomically(targetOf(path), text);
+  } catch (error) {
+    throw new UsageError('BAD_SETTINGS_FILE', `${path} cannot be written: ${(error as Error).message}`, {
+      hint: 'Make its folder writable, or name another one: CODEX_GLM_HOME. Nothing was changed.',
+      cause: error,
+    });
+  }
+}
+
+/** Where a symbolic link leads: people keep such files among their dotfiles. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

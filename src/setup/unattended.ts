@@ -1,7 +1,7 @@
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { checkBaseUrl } from '../catalog/base-url.ts';
 import { findConfiguredProvider } from '../config/provider-overrides.ts';
-import { firstOf } from '../config/settings.ts';
+import { firstKey } from '../config/settings.ts';
 import { orList } from '../config/setting-table.ts';
 import { UsageError } from '../errors/errors.ts';
 import { runKeyCommand } from '../keys/key-command.ts';
@@ -65,7 +65,7 @@ async function findKey(
   }
   if (key) return { kind: keychain ? 'keychain' : 'file', value: key };
   const variables = ['CODEX_GLM_API_KEY', ...provider.keyVariables];
-  const variable = firstOf(environment, variables);
+  const variable = firstKey(environment, variables);
   if (variable) return keychain ? { kind: 'keychain', value: variable.value } : { kind: 'variable', ...variable };
   const stored = current.providerId === provider.id ? await loadKey(current.key, environment) : undefined;
   if (stored !== undefined) return { kind: 'kept', value: stored };

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { text as readText } from 'node:stream/consumers';
+import { findUserHome } from '../../config/paths.ts';
 import { orList } from '../../config/setting-table.ts';
 import { UsageError } from '../../errors/errors.ts';
 import { readCurrent } from '../../setup/current.ts';
@@ -42,7 +42,7 @@ export async function runWizard({ flags, environment }: Pick<CommandInput, 'flag
   const current = readCurrent(flags, environment);
   const prompts = await createPrompts('Setup', process.stdin, process.stderr);
   prompts.title('codex-glm setup');
-  const plan = await askForPlan({ prompts, environment, userHome: homedir(), current });
+  const plan = await askForPlan({ prompts, environment, userHome: findUserHome(environment), current });
   await savePlan(plan, current.paths, environment);
   prompts.end(`Saved in ${current.paths.settingsFile}. Start with: codex-glm`);
 }

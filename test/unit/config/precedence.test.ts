@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { lookUpSetting } from '../../../src/config/lookup.ts';
 import { referenceVariables } from '../../../src/config/reference-variables.ts';
 import { parseSettings } from '../../../src/config/settings-file.ts';
-import { settingsTable, type SettingDescription } from '../../../src/config/setting-table.ts';
+import {
+  settingDefaults,
+  settingsTable,
+  type DefaultedSetting,
+  type SettingDescription,
+  type SettingName,
+} from '../../../src/config/setting-table.ts';
 import { resolveSettings } from '../../../src/config/settings.ts';
 
 const file = (text: string) => parseSettings(text, 'config.toml', {});
@@ -32,6 +38,11 @@ function samples({ name, type }: SettingDescription): [text: string, value: unkn
   return [0, 1, 0].map((index) => [type[index] ?? '', type[index]]);
 }
 
+function defaultOf(name: SettingName): { value: unknown; origin: string } | undefined {
+  const value: unknown = { ...settingDefaults }[name as DefaultedSetting];
+  return value === undefined ? undefined : { value, origin: 'default' };
+}
+
 function toFile({ key = '' }: SettingDescription, value: unknown): string {
   const [first, second] = key.split('.');
   const text = JSON.stringify(value);
@@ -39,7 +50,7 @@ function toFile({ key = '' }: SettingDescription, value: unknown): string {
 }
 
 test.each(settingsTable.map((setting) => [setting.name, setting] as const))(
-  '%s: flag before variable before file before nothing',
+  '%s: flag before variable before file before default',
   (name, setting) => {
     const [flag, variable, inFile] = samples(setting);
     const provider = name === 'provider' ? undefined : 'x';
@@ -54,7 +65,7 @@ test.each(settingsTable.map((setting) => [setting.name, setting] as const))(
     expect(lookUpSetting(name, withVariable, provider)).toEqual({ value: variable?.[1], origin: setting.variable });
     const withFlag = { ...withVariable, flags: { [name]: flag?.[0] } };
     expect(lookUpSetting(name, withFlag, provider)?.value).toEqual(flag?.[1]);
-    expect(lookUpSetting(name, { flags: {}, environment: {}, file: file('') }, provider)).toBeUndefined();
+    expect(lookUpSetting(name, { flags: {}, environment: {}, file: file('') }, provider)).toEqual(defaultOf(name));
   },
 );
 
@@ -64,7 +75,7 @@ test.each(referenceVariables)('$variable of $system sets $setting', ({ variable,
   const sources = { flags: {}, environment: { [variable]: text }, file: file('') };
   expect(lookUpSetting(setting, sources, provider)).toEqual({ value, origin: variable });
   // it is not used for another provider, and ours stands before it
-  if (provider !== undefined) expect(lookUpSetting(setting, sources, 'deepseek')).toBeUndefined();
+  if (provider !== undefined) expect(lookUpSetting(setting, sources, 'deepseek')).toEqual(defaultOf(setting));
   const [ownText, ownValue] = (description && samples(description)[1]) ?? ['', ''];
   const both = { ...sources, environment: { [variable]: text, [description?.variable ?? '']: ownText } };
   expect(lookUpSetting(setting, both, provider)?.value).toEqual(ownValue);
@@ -73,6 +84,22 @@ test.each(referenceVariables)('$variable of $system sets $setting', ({ variable,
 test('a wrong value of a variable names the variable', () => {
   const sources = { flags: {}, environment: { CODEX_GLM_PORT: 'http' }, file: file('') };
   expect(() => lookUpSetting('port', sources, undefined)).toThrow('CODEX_GLM_PORT must be a whole number.');
+});
+
+test('a provider’s own variable stands behind ours and before the file', () => {
+  const own = file('provider = "bigmodel"\nbase_url = "https://file/v4"');
+  const environment = { GLM_API_KEY: 'g', GLM_API_BASE: 'https://variable/v4' };
+  expect(resolveSettings({ flags: {}, environment, file: own }).baseUrl).toBe('https://variable/v4');
+  const ours = { ...environment, CODEX_GLM_BASE_URL: 'https://ours/v4' };
+  expect(resolveSettings({ flags: {}, environment: ours, file: own }).baseUrl).toBe('https://ours/v4');
+});
+
+test('a provider’s own variable moves its chat endpoint, not its Responses endpoint', () => {
+  const environment = { ZAI_API_KEY: 'z', ZAI_BASE_URL: 'https://moved/v4', CODEX_GLM_WIRE: 'responses' };
+  expect(resolveSettings({ flags: {}, environment })).toMatchObject({
+    baseUrl: 'https://moved/v4',
+    provider: { responsesBaseUrl: 'https://api.z.ai/api/v1' },
+  });
 });
 
 test('model, address and wire of the file belong to the provider of the file', () => {

@@ -130,6 +130,9 @@ test.each<[string, string, RegExp]>([
   ['an unknown key of a provider', '[providers.zai]\nurl = "http://x"', /"providers\.zai\.url" is no setting/],
   ['a model without id', '[[providers.zai.models]]\nname = "x"', /"providers\.zai\.models\[0\]\.id" is missing/],
   ['a key', 'api_key = "hunter2"', /"api_key" must not stand here/],
+  ['a key of a provider', '[providers.zai]\napi_key = "hunter2"', /"providers\.zai\.api_key" must not stand here/],
+  ['an address with its path', 'base_url = "https://h/v1/chat/completions"', /must end before \/chat\/completions/],
+  ['an address with a query', '[providers.zai]\nbase_url = "https://h/v1?a=b"', /must not hold a query/],
   ['an unset variable', 'provider = "${NOT_SET}"', /"provider" names \$\{NOT_SET\}, which is not set/],
 ])('%s: one message with file and place, and what to do', (_, text, message) => {
   const error = failure(text);

@@ -24,9 +24,23 @@ test.each([
   [{ GLM_API_KEY: ' ', ZAI_API_KEY: ' z\n' }, 'zai-coding', 'z'],
   [{ GLM_API_KEY: 'g', ZAI_API_KEY: 'z', CODEX_GLM_PROVIDER: 'zai' }, 'zai', 'z'],
   [{ CODEX_GLM_API_KEY: 'own', ZAI_API_KEY: 'z' }, 'zai-coding', 'own'],
+  // as a shell, a file of Docker or a hand may leave it
+  [{ ZAI_API_KEY: '"z.y"' }, 'zai-coding', 'z.y'],
+  [{ ZAI_API_KEY: " 'z.y'\n" }, 'zai-coding', 'z.y'],
+  [{ CODEX_GLM_PROVIDER: 'zai', CODEX_GLM_API_KEY: 'Bearer z.y' }, 'zai', 'z.y'],
+  // other vendors, in the order of the catalog, behind GLM
+  [{ DEEPSEEK_API_KEY: 'd' }, 'deepseek', 'd'],
+  [{ GROQ_API_KEY: 'q', MOONSHOT_API_KEY: 'm' }, 'moonshot', 'm'],
+  [{ DEEPSEEK_API_KEY: 'd', Z_AI_API_KEY: 'z' }, 'zai-coding', 'z'],
 ])('%j means %s with key %s', (environment, id, apiKey) => {
   const settings = resolve(environment);
   expect([settings.provider.id, settings.apiKey]).toEqual([id, apiKey]);
+});
+
+test('a variable that chose the provider is told, but for those of GLM', () => {
+  expect(resolve({ DEEPSEEK_API_KEY: 'd' }).chosenBy).toBe('DEEPSEEK_API_KEY');
+  expect(resolve({ ZAI_API_KEY: 'z' }).chosenBy).toBeUndefined();
+  expect(resolve({ DEEPSEEK_API_KEY: 'd', CODEX_GLM_PROVIDER: 'deepseek' }).chosenBy).toBeUndefined();
 });
 
 test('a flag stands before the environment', () => {
