@@ -5,7 +5,7 @@ import { CodexGlmError } from '../errors/errors.ts';
 import { launchCodex, type LaunchOptions } from '../launch/session.ts';
 import { version } from '../version.ts';
 import { ownHelp } from './help.ts';
-import { findOwnCommand } from './own-command.ts';
+import { commandHelp, findOwnCommand } from './own-command.ts';
 import { splitOwnFlags } from './own-flags.ts';
 import { showError } from './show-error.ts';
 
@@ -20,6 +20,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { flags, codexArguments, isForCodex } = splitOwnFlags(argv);
     const own = isForCodex ? undefined : findOwnCommand(codexArguments);
     if (own) {
+      if (own.options['help'] === true && !own.command.explainsItself) {
+        process.stdout.write(commandHelp(own.word, own.command));
+        return 0;
+      }
       const { run } = await own.command.load();
       return await run({ flags, environment: process.env, options: own.options, operands: own.operands });
     }
@@ -64,8 +68,8 @@ async function launchOrSetUp(options: LaunchOptions): Promise<number> {
     const isFirstRun = error instanceof CodexGlmError && error.code === 'NO_API_KEY' && isTerminal();
     if (!isFirstRun || (await hasProvider())) throw error;
     const { runWizard } = await import('./commands/setup.ts');
-    await runWizard({ flags: options.flags ?? {}, environment: process.env });
-    return launchCodex(options);
+    const environment = await runWizard({ flags: options.flags ?? {}, environment: process.env });
+    return launchCodex({ ...options, environment });
   }
 }
 

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { settingsTable } from '../config/setting-table.ts';
 import type { FlagValues } from '../config/settings.ts';
 import { UsageError } from '../errors/errors.ts';
+import { nearest } from '../errors/nearest.ts';
 
 /** What a command of our own is given. */
 export interface CommandInput {
@@ -21,8 +22,10 @@ interface OwnCommand {
   options: NonNullable<ParseArgsConfig['options']>;
   /** First operands that make it ours. Absent: it takes none, and is ours only when it stands alone. */
   operands?: readonly string[];
-  /** Its word never begins a prompt: what it does not know is a mistake. It takes --help. */
+  /** Its word never begins a prompt: what it does not know is a mistake. */
   isOnlyOurs?: true;
+  /** Has a text of its own for --help. */
+  explainsItself?: true;
   load: () => Promise<{ run: RunCommand }>;
 }
 
@@ -67,6 +70,7 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
     summary: 'path, print, set KEY VALUE, edit, codex (a config.toml for the standalone proxy)',
     options: {},
     operands: ['path', 'print', 'set', 'edit', 'codex'],
+    isOnlyOurs: true,
     load: () => import('./commands/config.ts'),
   },
   models: {
@@ -107,6 +111,7 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
       'uninstall',
     ],
     isOnlyOurs: true,
+    explainsItself: true,
     load: () => import('./commands/proxy.ts'),
   },
   serve: {
@@ -114,6 +119,7 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
     options: { host: text, port: text, 'new-key': onOff, ...engineOptions, ...serviceOptions },
     operands: ['install', 'uninstall'],
     isOnlyOurs: true,
+    explainsItself: true,
     load: () => import('./commands/serve.ts'),
   },
   chat: {
@@ -124,6 +130,7 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
 };
 
 export interface FoundCommand {
+  word: string;
   command: OwnCommand;
   options: CommandInput['options'];
   operands: string[];
@@ -144,9 +151,12 @@ export function findOwnCommand(args: readonly string[]): FoundCommand | undefine
     const [first] = positionals;
     if (first !== undefined && !command.operands?.includes(first)) throw new Error(`There is no command "${first}"`);
     // no option of ours may be given twice
-    return { command, options: values as CommandInput['options'], operands: positionals };
+    return { word, command, options: values as CommandInput['options'], operands: positionals };
   } catch (error) {
-    if (!command.isOnlyOurs) return undefined;
+    if (!command.isOnlyOurs) {
+      refuseMisspelt(word, rest, command);
+      return undefined;
+    }
     // Node's message goes on with a way to write operands that begin with "-"; we have none
     const [what = ''] = (error as Error).message.split(/\. |\.?$/);
     throw new UsageError('USAGE', `${word}: ${what}.`, {
@@ -155,6 +165,25 @@ export function findOwnCommand(args: readonly string[]): FoundCommand | undefine
   }
 }
 
-function optionsOf({ options, isOnlyOurs }: OwnCommand): OwnCommand['options'] {
-  return isOnlyOurs ? { ...options, help: { type: 'boolean', short: 'h' } } : options;
+/** `setup --provder zai` is no prompt, though codex would take it for one. */
+function refuseMisspelt(word: string, rest: readonly string[], { options }: OwnCommand): void {
+  const [name = ''] = (rest[0] ?? '').split('=');
+  if (!name.startsWith('--')) return;
+  const meant = nearest(name.slice(2), Object.keys(options));
+  if (meant === undefined || meant === name.slice(2)) return;
+  throw new UsageError('USAGE', `${word}: there is no option ${name}.`, {
+    hint: `Did you mean --${meant}? See codex-glm ${word} --help.`,
+  });
+}
+
+function optionsOf({ options }: OwnCommand): OwnCommand['options'] {
+  return { ...options, help: { type: 'boolean', short: 'h' } };
+}
+
+/** For commands that have no text of their own for it. */
+export function commandHelp(word: string, { summary, options, operands }: OwnCommand): string {
+  const usage = operands ? ` ${operands.join(' | ')}` : '';
+  const lines = Object.entries(options).map(([name, { type }]) => `  --${name}${type === 'string' ? ' VALUE' : ''}\n`);
+  const listed = lines.length === 0 ? '' : `\nOptions:\n${lines.join('')}`;
+  return `codex-glm ${word}${usage}\n\n${summary}\n${listed}\nA prompt that begins with this word stands behind --: codex-glm -- "${word} …"\n`;
 }

@@ -1,4 +1,5 @@
 import type { ProviderDescription } from '../catalog/provider.ts';
+import { cleanKey } from '../config/clean-key.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { hasKeychain } from '../keys/keychain.ts';
 import { runKeyCommand } from '../keys/key-command.ts';
@@ -36,7 +37,7 @@ export async function askKey(
       : []),
   ]);
   if (how === 'none') return { kind: 'none', value: undefined };
-  if (how === 'typed') return { kind: 'typed', value: await prompts.askHidden('API key', keyProblem) };
+  if (how === 'typed') return { kind: 'typed', value: cleanKey(await prompts.askHidden('API key', keyProblem)) };
   if (how === 'command') return askCommand(prompts, environment);
   if (how === 'kept') {
     const value = await loadKey(current.key, environment);
@@ -56,8 +57,9 @@ function isStored({ key, paths }: WizardInput['current']): boolean {
 
 /** What the proxy would refuse: a key ends up in a header. */
 export function keyProblem(text: string): string | undefined {
-  if (text === '') return 'Nothing was given.';
-  return /^[\u0021-\u007e]+$/.test(text) ? undefined : 'A key has no blanks and no special characters.';
+  const key = cleanKey(text);
+  if (key === '') return 'Nothing was given.';
+  return /^[\u0021-\u007e]+$/.test(key) ? undefined : 'A key has no blanks and no special characters.';
 }
 
 async function askCommand(prompts: Prompts, environment: NodeJS.ProcessEnv): Promise<AskedKey> {
@@ -76,13 +78,19 @@ async function askCommand(prompts: Prompts, environment: NodeJS.ProcessEnv): Pro
 }
 
 /** Where a typed key is to be kept; all others have their place. */
-export async function chooseStore(prompts: Prompts, asked: AskedKey): Promise<KeyChoice> {
+export async function chooseStore(
+  prompts: Prompts,
+  asked: AskedKey,
+  { keyVariables }: ProviderDescription,
+): Promise<KeyChoice> {
   if (asked.kind !== 'typed') return asked.kind === 'none' ? { kind: 'none' } : asked;
   const { value } = asked;
-  if (!(await hasKeychain())) return { kind: 'file', value };
+  const origin = keyVariables[0] ?? 'CODEX_GLM_API_KEY';
   const kind = await prompts.choose('Where to keep the key?', [
     { value: 'file', label: 'In a file for you only', hint: 'credentials.toml, mode 600' },
-    { value: 'keychain', label: 'In the keychain of the system' },
+    ...((await hasKeychain()) ? [{ value: 'keychain', label: 'In the keychain of the system' }] : []),
+    { value: 'nowhere', label: `Nowhere, I set ${origin} myself`, hint: 'in the shell or the CI' },
   ]);
+  if (kind === 'nowhere') return { kind: 'variable', origin, value, isUnset: true };
   return { kind: kind === 'keychain' ? 'keychain' : 'file', value };
 }

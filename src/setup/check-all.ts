@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ProviderDescription } from '../catalog/provider.ts';
 import { untestedVersion } from '../codex/versions.ts';
 import { findPaths } from '../config/paths.ts';
 import { findConfiguredProvider } from '../config/provider-overrides.ts';
@@ -12,7 +13,7 @@ import { reportedVersion } from '../launch/codex-version.ts';
 import { findCodex } from '../launch/find-codex.ts';
 import { networkOptions } from '../launch/open-proxy.ts';
 import { readProxyVariables, withoutCredentials } from '../provider/proxy-variables.ts';
-import { fitting, findingLines, probeKey } from './probe-vendor.ts';
+import { findingLines, fitting, lineOf, probeKey, type KeyFindings } from './probe-vendor.ts';
 import { vendorOf } from './vendors.ts';
 
 export interface CheckResult {
@@ -21,6 +22,8 @@ export interface CheckResult {
   message: string;
   /** What to do about it. */
   fix?: string;
+  /** What else was found, one line each. */
+  details?: string[];
 }
 
 /** All checks, in the order in which they are shown. A failing one is a result, no error. */
@@ -30,13 +33,20 @@ export async function runChecks(flags: FlagValues, environment: NodeJS.ProcessEn
     attempt('codex', () => checkCodex(environment)),
     attempt('key', () => checkProvider(flags, environment)),
   ]);
-  return [
+  return distinct([
     ...codex,
     ...(await attempt('folder', () => checkFolder(paths.dataFolder))),
     ...(await attempt('settings', () => checkSettings(readSettingsFile(paths.settingsFile, environment)))),
     ...(await attempt('network', () => checkNetwork(environment))),
     ...provider,
-  ];
+  ]);
+}
+
+/** A failing part that another check tells already is not told twice. */
+function distinct(results: readonly CheckResult[]): CheckResult[] {
+  const isRepeated = (each: CheckResult, index: number) =>
+    each.state === 'fail' && results.slice(0, index).some(({ message }) => message === each.message);
+  return results.filter((each, index) => !isRepeated(each, index));
 }
 
 async function attempt(name: string, check: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
@@ -106,24 +116,26 @@ async function checkProvider(flags: FlagValues, environment: NodeJS.ProcessEnv):
   const { extraCa } = networkOptions(settings.network);
   const signal = new AbortController().signal;
   const findings = await probeKey(endpointsFor(settings, file), { apiKey, environment, extraCa, signal });
-  const fits = fitting(findings);
-  const lines = findingLines(findings).join('; ');
   const key = { name: 'key', state: 'ok', message: keyWords(settings) } as const;
+  return [key, judge(provider, findings)];
+}
+
+function judge(provider: ProviderDescription, findings: KeyFindings): CheckResult {
   const wanted = findings.results.find((each) => each.provider.id === provider.id && each.wire === provider.wire);
+  const line = wanted ? lineOf(wanted) : '';
+  const details = findingLines(findings).filter((each) => each !== line);
+  const result = { name: 'provider', message: line.slice(2), ...(details.length > 0 && { details }) };
+  const [fit] = fitting(findings);
   if (!wanted?.turn.ok) {
-    const fix = fits[0]
-      ? `The key fits ${fits[0].name}: codex-glm config set provider ${fits[0].id}`
+    const isOtherWire = fit?.id === provider.id;
+    const better = isOtherWire ? 'config set wire chat' : `config set provider ${fit?.id}`;
+    const fix = fit
+      ? `The key fits ${fit.name}${isOtherWire ? ', Chat Completions' : ''}: codex-glm ${better}`
       : 'Run: codex-glm setup';
-    return [key, { name: 'provider', state: 'fail', message: lines, fix }];
+    return { ...result, state: 'fail', fix };
   }
-  if (wanted.callsTools !== true) {
-    const fix = 'Choose another model: codex-glm models';
-    return [
-      key,
-      { name: 'provider', state: 'warn', message: `${provider.mainModel} did not call a tool; ${lines}`, fix },
-    ];
-  }
-  return [key, { name: 'provider', state: 'ok', message: lines }];
+  if (wanted.callsTools) return { ...result, state: 'ok' };
+  return { ...result, state: 'warn', fix: 'A coding agent needs tools. Choose another model: codex-glm models' };
 }
 
 /** The one in use at its address; where keys are mixed up easily, the company's others too. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProviderDescription } from '../catalog/provider.ts';
+import { cleanKey } from '../config/clean-key.ts';
 import { firstKey } from '../config/settings.ts';
 
 /** A key that lies about already. */
@@ -39,5 +40,5 @@ function readChelperKey(userHome: string): { value: string; origin: string } | u
     return undefined;
   }
   const value = /^api_?key:[ \t]*(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s#]+))/im.exec(text)?.slice(1).find(Boolean);
-  return value ? { value: value.trim(), origin } : undefined;
+  return value ? { value: cleanKey(value), origin } : undefined;
 }

@@ -1,9 +1,10 @@
 import type { ProviderDescription } from '../catalog/provider.ts';
+import { firstKey } from '../config/settings.ts';
 
 /** Where the key of a setup comes from and where it will be kept. */
 export type KeyChoice =
-  /** Found in a variable; every run finds it there. Nothing is stored. */
-  | { kind: 'variable'; origin: string; value: string }
+  /** In a variable, where every run finds it; nothing is stored. `isUnset`: the user still has to set it. */
+  | { kind: 'variable'; origin: string; value: string; isUnset?: true }
   | { kind: 'file'; value: string }
   | { kind: 'keychain'; value: string }
   /** `value` is what the command printed now. */
@@ -36,13 +37,29 @@ export function planLines(plan: SetupPlan, credentialsFile: string): string[] {
     `Main model  ${plan.mainModel}`,
     `Fast model  ${plan.fastModel}`,
     `Key         ${keyWords(key, credentialsFile)}`,
+    'Start       codex-glm',
   ];
+}
+
+/**
+ * A variable that holds another key than the one that was chosen, and stands before the place where that one is kept: it
+ * would be used instead. Pure.
+ */
+export function shadowingVariable({ provider, key }: SetupPlan, environment: NodeJS.ProcessEnv): string | undefined {
+  if (key.kind === 'none' || (key.kind === 'variable' && !key.isUnset)) return undefined;
+  const found = firstKey(environment, ['CODEX_GLM_API_KEY', ...provider.keyVariables]);
+  return found && found.value !== key.value ? found.origin : undefined;
+}
+
+/** What to say of it. */
+export function shadowWarning(variable: string): string {
+  return `${variable} is set to another key and stands before this one: unset it, or it will be used.`;
 }
 
 function keyWords(key: KeyChoice, credentialsFile: string): string {
   switch (key.kind) {
     case 'variable':
-      return `stays in ${key.origin}`;
+      return key.isUnset ? `nowhere; set ${key.origin} yourself` : `stays in ${key.origin}`;
     case 'file':
       return `in ${credentialsFile}, for you only`;
     case 'keychain':

@@ -8,6 +8,8 @@ export interface KeyFindings {
   results: ProbeResult[];
   /** The plan that the key belongs to, if there is one and the provider tells. */
   quota: PlanQuota | undefined;
+  /** The provider was asked for a plan and answered that there is none. */
+  hasNoPlan: boolean;
 }
 
 /**
@@ -22,22 +24,28 @@ export async function probeKey(
     probeEndpoint({ ...input, provider }, 'chat'),
     ...(provider.responsesBaseUrl === undefined ? [] : [probeEndpoint({ ...input, provider }, 'responses')]),
   ]);
-  const [quota, ...results] = await Promise.all([firstQuota(providers, input), ...probes]);
-  return { results, quota };
+  const [plan, ...results] = await Promise.all([askForPlan(providers, input), ...probes]);
+  return { results, ...plan };
 }
 
 /** One question for each host. */
-async function firstQuota(
+async function askForPlan(
   providers: readonly ProviderDescription[],
   input: Omit<ProbeInput, 'provider'>,
-): Promise<PlanQuota | undefined> {
+): Promise<Pick<KeyFindings, 'quota' | 'hasNoPlan'>> {
   const byHost = new Map(
     providers.flatMap((provider) => (provider.quotaPath ? [[new URL(provider.baseUrl).host, provider] as const] : [])),
   );
-  const answers = [...byHost.values()].map((provider) => probeQuota({ ...input, provider }).catch(() => undefined));
-  const found = (await Promise.all(answers)).find((quota) => quota !== undefined);
+  const asked = [...byHost.values()].map((provider) =>
+    probeQuota({ ...input, provider }).then(
+      (quota) => ({ quota }),
+      () => undefined,
+    ),
+  );
+  const answers = (await Promise.all(asked)).filter((answer) => answer !== undefined);
   input.signal.throwIfAborted();
-  return found;
+  const quota = answers.find((answer) => answer.quota !== undefined)?.quota;
+  return { quota, hasNoPlan: quota === undefined && answers.length > 0 };
 }
 
 /** The providers whose chat endpoint answered. */
@@ -52,24 +60,39 @@ export function servesResponses({ results }: KeyFindings, providerId: string): b
   );
 }
 
-/** One line for each endpoint, in words. Pure. */
-export function findingLines({ results, quota }: KeyFindings): string[] {
+/** One line for each endpoint, in words, and what the quota call told. Pure. */
+export function findingLines(findings: KeyFindings): string[] {
+  const { results, quota, hasNoPlan } = findings;
+  const fits = fitting(findings);
   // a Responses endpoint refuses for the same reason as the chat endpoint beside it
-  const news = results.filter(({ wire, turn }) => wire === 'chat' || turn.ok);
-  const lines = news.map(({ provider, wire, models, turn, callsTools }) => {
-    const name = wire === 'chat' ? provider.name : `${provider.name}, Responses endpoint`;
-    if (!turn.ok) return `✗ ${name}: ${shortened(turn.problem.replace(`${provider.name} `, ''))}`;
-    const details = [
-      `answers (${turn.model})`,
-      callsTools ? 'calls tools' : 'did not call the tool',
-      models && models.length > 0 ? `${models.length} models` : '',
-    ];
-    return `✓ ${name}: ${details.filter(Boolean).join(', ')}`;
-  });
-  return quota ? [...lines, `The key belongs to a Coding Plan${quota.level ? ` (${quota.level})` : ''}.`] : lines;
+  const news = results.filter(({ wire, turn, provider }) => wire === 'chat' || turn.ok || fits.includes(provider));
+  const lines = news.map(lineOf);
+  if (quota) lines.push(`The key belongs to a Coding Plan${quota.level ? ` (${quota.level})` : ''}.`);
+  else if (hasNoPlan && fits.length > 0) lines.push('The key has no Coding Plan: it pays as it goes.');
+  return fits.length > 0 ? lines : [...lines, ...advice(news)];
 }
 
-/** The provider's own words; the first sentence is enough in a list. */
-function shortened(problem: string): string {
-  return problem.length > 160 ? `${problem.slice(0, 159)}…` : problem;
+/** Pure. */
+export function lineOf({ provider, wire, models, turn, callsTools }: ProbeResult): string {
+  const name = wire === 'chat' ? provider.name : `${provider.name}, Responses endpoint`;
+  if (!turn.ok) return `✗ ${name}: ${splitProblem(turn.problem, provider.name).what}`;
+  const details = [
+    `answers (${turn.model})`,
+    callsTools ? 'calls tools' : 'did not call the tool',
+    models && models.length > 0 ? `${models.length} models` : '',
+  ];
+  return `✓ ${name}: ${details.filter(Boolean).join(', ')}`;
+}
+
+/** What the refusals advise, each once. */
+function advice(results: readonly ProbeResult[]): string[] {
+  const hints = results.map(({ turn, provider }) => (turn.ok ? '' : splitProblem(turn.problem, provider.name).advice));
+  return [...new Set(hints.filter(Boolean))];
+}
+
+/** The first sentence is the provider's answer, the rest our advice. */
+function splitProblem(problem: string, providerName: string): { what: string; advice: string } {
+  const text = problem.replace(`${providerName} `, '');
+  const what = /^[^]*?[.!?。](?=\s|$)/.exec(text)?.[0] ?? text;
+  return { what: what.length > 160 ? `${what.slice(0, 159)}…` : what, advice: text.slice(what.length).trim() };
 }

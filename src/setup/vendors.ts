@@ -29,10 +29,11 @@ export interface Vendor {
 }
 
 /** docs.z.ai/devpack/usage-policy and /tool/others, 2026-09. */
-const codingPlanTerms = `The Coding Plan may be used only in the coding tools that its terms list. Codex is one of them;
-a translation proxy in front of Codex is not mentioned there. Use by several people, resale and use
-in unlisted products are barred and may end the account. codex-glm names itself in its User-Agent.
-Closest to the terms: Codex on the plan's own Responses endpoint.`;
+const codingPlanTerms = [
+  'The Coding Plan may be used only in the coding tools that its terms list. Codex is one of them; a translation proxy in front of Codex is not mentioned there.',
+  'Use by several people, resale and use in unlisted products are barred and may end the account.',
+  "codex-glm names itself in its User-Agent. Closest to the terms: Codex on the plan's own Responses endpoint.",
+].join('\n');
 
 export const vendors: readonly Vendor[] = [
   {

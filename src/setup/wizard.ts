@@ -4,7 +4,7 @@ import { findConfiguredProvider } from '../config/provider-overrides.ts';
 import type { WizardInput } from './current.ts';
 import { askKey, chooseStore, type AskedKey } from './ask-key.ts';
 import { chooseModels } from './choose-models.ts';
-import { planLines, type SetupPlan } from './plan.ts';
+import { planLines, shadowWarning, shadowingVariable, type SetupPlan } from './plan.ts';
 import { findingLines, fitting, probeKey, servesResponses, type KeyFindings } from './probe-vendor.ts';
 import type { Prompts } from './prompts.ts';
 import { vendorOf, vendors, type Vendor } from './vendors.ts';
@@ -40,10 +40,17 @@ export async function askForPlan(input: WizardInput): Promise<SetupPlan> {
   }
 
   const { provider, key: given, findings } = await findFit(input, vendor, candidates);
-  const wire = await chooseWire(prompts, vendor, provider, findings);
+  const isCurrent = provider.id === current.providerId;
+  const wire = await chooseWire(input, vendor, provider, findings);
   const listed = findings.results.find((each) => each.provider.id === provider.id && each.wire === 'chat')?.models;
-  const models = await chooseModels(prompts, provider, listed);
-  const key = await chooseStore(prompts, given);
+  const { values } = current.file;
+  const models = await chooseModels(
+    prompts,
+    provider,
+    listed,
+    isCurrent ? { mainModel: values.model, fastModel: values.fastModel } : {},
+  );
+  const key = await chooseStore(prompts, given, provider);
   return confirmed(input, { provider, baseUrl: baseUrlOf(provider), key, wire, ...models, listedModels: listed });
 }
 
@@ -155,7 +162,7 @@ async function chooseAmong(
 
 /** A plan's customer is told its terms, and offered the plan's own Responses endpoint where it was seen to work. */
 async function chooseWire(
-  prompts: Prompts,
+  { prompts, current }: WizardInput,
   { terms }: Vendor,
   provider: ProviderDescription,
   findings: KeyFindings,
@@ -163,14 +170,18 @@ async function chooseWire(
   const isPlan = terms?.providers.includes(provider.id) === true;
   if (isPlan) prompts.note(terms.text, 'Terms of the plan');
   if (!isPlan || !servesResponses(findings, provider.id)) return provider.wire;
-  return (await prompts.confirm("Use the plan's own Responses endpoint?", true)) ? 'responses' : 'chat';
+  const isCurrent = provider.id === current.providerId;
+  const initial = !isCurrent || current.file.values.wire === 'responses';
+  return (await prompts.confirm("Use the plan's own Responses endpoint?", initial)) ? 'responses' : 'chat';
 }
 
 function withModels({ mainModel, fastModel }: ProviderDescription): { mainModel: string; fastModel: string } {
   return { mainModel, fastModel };
 }
 
-async function confirmed({ prompts, current }: WizardInput, plan: SetupPlan): Promise<SetupPlan> {
+async function confirmed({ prompts, current, environment }: WizardInput, plan: SetupPlan): Promise<SetupPlan> {
+  const shadow = shadowingVariable(plan, environment);
+  if (shadow !== undefined) prompts.say(shadowWarning(shadow));
   prompts.note(planLines(plan, current.paths.credentialsFile).join('\n'), 'Summary');
   if (await prompts.confirm('Save this?', true)) return plan;
   throw prompts.cancelled();

@@ -61,7 +61,9 @@ test('config set, print and path', async () => {
   expect(stdout).toMatch(/^key +\(set\) +ZAI_API_KEY$/m);
   expect(stdout).toMatch(/^base_url +http:\/\/127\.0\.0\.1:9 +--base-url$/m);
   expect(stdout).toMatch(/^quiet +true +CODEX_GLM_QUIET$/m);
-  expect(stdout).toMatch(/^images +- +default$/m);
+  expect(stdout).toMatch(/^images +note +default$/m);
+  expect(stdout).toMatch(/^model +glm-5\.3 +default of zai-coding$/m);
+  expect(stdout).toMatch(/^providers\.zai\.base_url +http:\/\/127\S+ +\/\S+config\.toml$/m);
   expect(stdout).not.toContain('canary');
 });
 
@@ -172,7 +174,9 @@ test('check: broken settings and a missing key are results, not crashes', async 
   expect(broken.status).toBe(1);
   expect(broken.stdout).toMatch(/✗ settings: .*"modle" is no setting/);
   await writeFile(join(place.glmHome, 'config.toml'), '');
-  expect((await runLauncher(place, ['check'])).stdout).toMatch(/✗ key: There is no API key\.\n +Set GLM_API_KEY/);
+  expect((await runLauncher(place, ['check'])).stdout).toMatch(
+    /✗ key: There is no API key\.\n +→ Run codex-glm setup, or set GLM_API_KEY/,
+  );
 });
 
 test('usage: what is left of the plan, and what the last runs used', async () => {

@@ -57,6 +57,8 @@ test('a new user gets from `codex-glm` through the setup to an answer in the TUI
   terminal.press('enter');
   await terminal.waitFor(/Fast model, for/);
   terminal.press('enter');
+  await terminal.waitFor(/Where to keep the key/);
+  terminal.press('enter');
   await terminal.waitFor(/Save this/);
   await expectScreen(terminal, 'setup-summary.txt', steady);
   terminal.press('enter');
@@ -88,6 +90,7 @@ const questions: readonly { about: string; shows: RegExp; typed?: string }[] = [
   { about: 'the wire', shows: /own Responses endpoint\?/ },
   { about: 'the main model', shows: /Main model/ },
   { about: 'the fast model', shows: /Fast model, for/ },
+  { about: 'where to keep the key', shows: /Where to keep the key/ },
   { about: 'saving', shows: /Save this/ },
 ];
 

@@ -12,6 +12,7 @@ export async function run({ flags, environment, options }: CommandInput): Promis
 
 const marks = { ok: '✓', warn: '!', fail: '✗' } as const;
 
-function checkText({ state, name, message, fix }: CheckResult): string {
-  return `${marks[state]} ${name}: ${message}\n${fix === undefined ? '' : `    ${fix}\n`}`;
+function checkText({ state, name, message, fix, details = [] }: CheckResult): string {
+  const below = [...(fix === undefined ? [] : [`→ ${fix}`]), ...details];
+  return `${marks[state]} ${name}: ${message}\n${below.map((line) => `    ${line}\n`).join('')}`;
 }

@@ -1,6 +1,10 @@
 import { findModel, providers } from '../../catalog/catalog.ts';
 import { withListedModels } from '../../catalog/listed-models.ts';
 import type { ModelDescription, ProviderDescription } from '../../catalog/provider.ts';
+import { lookUpSetting } from '../../config/lookup.ts';
+import { findPaths, type Paths } from '../../config/paths.ts';
+import { findConfiguredProvider } from '../../config/provider-overrides.ts';
+import { readSettingsFile } from '../../config/settings-file.ts';
 import { CodexGlmError } from '../../errors/errors.ts';
 import { loadKey } from '../../keys/load-key.ts';
 import { loadSettings } from '../../launch/load-settings.ts';
@@ -32,18 +36,21 @@ async function chosenProvider(
   flags: CommandInput['flags'],
   environment: NodeJS.ProcessEnv,
 ): Promise<ProviderDescription> {
-  const { settings, paths } = loadSettings(flags, environment);
+  const paths = findPaths(environment);
+  const withoutKey = catalogOnly(flags, environment, paths);
+  if (withoutKey) return withoutKey;
+  const { settings } = loadSettings(flags, environment);
   const { provider, baseUrl } = settings;
   if (provider.inProcess) return provider;
   const known = readModelList(paths.modelListFolder, provider.id, baseUrl);
   if (known && Date.now() - known.listedAtMs < freshMs) return withListedModels(provider, known.ids);
   try {
     const apiKey = await loadKey(settings.key, environment);
-    const { extraCa, connectTimeoutMs = 8000 } = networkOptions(settings.network);
+    const { extraCa } = networkOptions(settings.network);
     const ids = await listModels(baseUrl, {
       environment,
       extraCa,
-      connectTimeoutMs,
+      connectTimeoutMs: 8000,
       headersTimeoutMs: deadlineMs,
       bodyTimeoutMs: deadlineMs,
       authorization: apiKey === undefined ? undefined : `Bearer ${apiKey}`,
@@ -55,8 +62,26 @@ async function chosenProvider(
   } catch (error) {
     // a list is a convenience: what the catalog knows is shown all the same
     const why = error instanceof CodexGlmError || error instanceof DOMException ? error.message : String(error);
-    process.stderr.write(`codex-glm: the server's own list is not to be had: ${why}\n`);
-    return provider;
+    process.stderr.write(`codex-glm: what the catalog knows; the server's own list is not to be had: ${why}\n`);
+    return known ? withListedModels(provider, known.ids) : provider;
+  }
+}
+
+/** What the catalog knows of a provider that is named, but whose key is not there: its server cannot be asked. */
+function catalogOnly(
+  flags: CommandInput['flags'],
+  environment: NodeJS.ProcessEnv,
+  { settingsFile }: Paths,
+): ProviderDescription | undefined {
+  const file = readSettingsFile(settingsFile, environment);
+  const named = lookUpSetting('provider', { flags, environment, file }, undefined);
+  try {
+    loadSettings(flags, environment);
+    return undefined;
+  } catch (error) {
+    if (!named || !(error instanceof CodexGlmError) || error.code !== 'NO_API_KEY') throw error;
+    process.stderr.write(`codex-glm: what the catalog knows; the server is not asked. ${error.message}\n`);
+    return findConfiguredProvider(named.value, file.overrides);
   }
 }
 

@@ -1,8 +1,10 @@
 import { text as readText } from 'node:stream/consumers';
+import { cleanKey } from '../../config/clean-key.ts';
 import { findUserHome } from '../../config/paths.ts';
 import { orList } from '../../config/setting-table.ts';
 import { UsageError } from '../../errors/errors.ts';
 import { readCurrent } from '../../setup/current.ts';
+import { shadowWarning, shadowingVariable } from '../../setup/plan.ts';
 import { savePlan } from '../../setup/save.ts';
 import type { UnattendedOptions } from '../../setup/unattended.ts';
 import type { CommandInput } from '../own-command.ts';
@@ -18,6 +20,8 @@ export async function run({ flags, environment, options }: CommandInput): Promis
     const given = await readOptions(options, flags.provider, flags.baseUrl);
     const plan = await planUnattended(given, current, environment);
     await savePlan(plan, current.paths, environment);
+    const shadow = shadowingVariable(plan, environment);
+    if (shadow !== undefined) process.stderr.write(`codex-glm: ${shadowWarning(shadow)}\n`);
     process.stderr.write(`codex-glm: saved in ${current.paths.settingsFile}\n`);
     return 0;
   }
@@ -32,9 +36,13 @@ export async function run({ flags, environment, options }: CommandInput): Promis
 
 /**
  * Asks, tries, writes. stdout stays free for codex, which may follow.
+ * @returns the environment in which the settings work: with the key that the user wants to keep in a variable
  * @throws CancelledError, before which nothing was written
  */
-export async function runWizard({ flags, environment }: Pick<CommandInput, 'flags' | 'environment'>): Promise<void> {
+export async function runWizard({
+  flags,
+  environment,
+}: Pick<CommandInput, 'flags' | 'environment'>): Promise<NodeJS.ProcessEnv> {
   const [{ createPrompts }, { askForPlan }] = await Promise.all([
     import('../../setup/prompts.ts'),
     import('../../setup/wizard.ts'),
@@ -44,7 +52,11 @@ export async function runWizard({ flags, environment }: Pick<CommandInput, 'flag
   prompts.title('codex-glm setup');
   const plan = await askForPlan({ prompts, environment, userHome: findUserHome(environment), current });
   await savePlan(plan, current.paths, environment);
+  const { key } = plan;
+  const isUnset = key.kind === 'variable' && key.isUnset === true;
+  if (isUnset) prompts.say(`For the next time: export ${key.origin}=… in your shell's profile.`);
   prompts.end(`Saved in ${current.paths.settingsFile}. Start with: codex-glm`);
+  return isUnset ? { ...environment, [key.origin]: key.value } : environment;
 }
 
 async function readOptions(
@@ -54,7 +66,7 @@ async function readOptions(
 ): Promise<UnattendedOptions> {
   // strings by their declaration in the command's options
   const text = (name: string) => options[name] as string | undefined;
-  const key = options['key-stdin'] === true ? (await readText(process.stdin)).trim() : undefined;
+  const key = options['key-stdin'] === true ? cleanKey(await readText(process.stdin)) : undefined;
   if (key === '')
     throw new UsageError('NO_API_KEY', 'Nothing came in on standard input.', { hint: 'Pipe the key in.' });
   return {

@@ -1,3 +1,5 @@
+import { findPaths } from '../../config/paths.ts';
+import { CodexGlmError } from '../../errors/errors.ts';
 import { loadKey } from '../../keys/load-key.ts';
 import { loadSettings } from '../../launch/load-settings.ts';
 import { networkOptions } from '../../launch/open-proxy.ts';
@@ -12,24 +14,50 @@ const shownRuns = 10;
 
 /** `codex-glm usage [--json]`: the plan's quota with its reset times, then the last runs. */
 export async function run({ flags, environment, options }: CommandInput): Promise<number> {
-  const { settings, paths } = loadSettings(flags, environment);
-  const apiKey = await loadKey(settings.key, environment);
-  const quota = await probeQuota({
-    provider: { ...settings.provider, baseUrl: settings.baseUrl },
-    apiKey,
-    environment,
-    extraCa: networkOptions(settings.network).extraCa,
-    signal: new AbortController().signal,
-  });
-  const runs = readRuns(paths.usageFile).slice(-shownRuns).toReversed();
+  const { usageFile } = findPaths(environment);
+  const plan = await askForPlan(flags, environment);
+  const runs = readRuns(usageFile).slice(-shownRuns).toReversed();
   if (options['json'] === true) {
-    process.stdout.write(
-      `${JSON.stringify({ provider: settings.provider.id, quota: quota ?? null, runs }, null, 2)}\n`,
-    );
+    const { provider = null, quota = null, problem } = plan;
+    const text = JSON.stringify({ provider, quota, ...(problem !== undefined && { problem }), runs }, null, 2);
+    process.stdout.write(`${text}\n`);
     return 0;
   }
-  process.stdout.write(`${quotaText(settings.provider.name, quota)}\n${runsText(runs)}`);
+  if (plan.problem !== undefined) process.stderr.write(`codex-glm: the plan's quota is not known: ${plan.problem}\n`);
+  else process.stdout.write(`${quotaText(plan.name, plan.quota)}\n`);
+  process.stdout.write(runsText(runs));
   return 0;
+}
+
+interface Plan {
+  /** The provider's id and name. */
+  provider?: string;
+  name: string;
+  quota?: PlanQuota | undefined;
+  /** Why it could not be asked for; the runs are told all the same. */
+  problem?: string;
+}
+
+async function askForPlan(flags: CommandInput['flags'], environment: NodeJS.ProcessEnv): Promise<Plan> {
+  const plan: Plan = { name: '' };
+  try {
+    const { settings } = loadSettings(flags, environment);
+    plan.provider = settings.provider.id;
+    plan.name = settings.provider.name;
+    const apiKey = await loadKey(settings.key, environment);
+    const quota = await probeQuota({
+      provider: { ...settings.provider, baseUrl: settings.baseUrl },
+      apiKey,
+      environment,
+      extraCa: networkOptions(settings.network).extraCa,
+      signal: new AbortController().signal,
+    });
+    return { ...plan, quota };
+  } catch (error) {
+    // a deadline's reason is a DOMException
+    if (error instanceof CodexGlmError || error instanceof DOMException) return { ...plan, problem: error.message };
+    throw error;
+  }
 }
 
 function quotaText(provider: string, quota: PlanQuota | undefined): string {

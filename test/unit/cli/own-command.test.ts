@@ -9,6 +9,8 @@ test.each([
   [['setup', '--yes', '--provider', 'zai']],
   [['config']],
   [['config', 'path']],
+  [['setup', '--help']],
+  [['check', '-h']],
   [['config', 'set', 'model', 'glm-5.3']],
   [['proxy']],
   [['serve']],
@@ -24,7 +26,6 @@ test.each([
   [['check', '--sandbox', 'read-only']],
   [['models', '--json', 'please']],
   [['setup', 'a', 'database']],
-  [['config', 'the', 'linter']],
   [['exec', 'check']],
   [['--json', 'check']],
   [['constructor']],
@@ -38,6 +39,10 @@ test.each([
   [['proxy', 'start', '--nope'], /^proxy: Unknown option '--nope'\.$/],
   [['proxy', '--port'], /^proxy: Option '--port <value>' argument missing\.$/],
   [['serve', 'the', 'files'], /^serve: There is no command "the"\.$/],
+  // it takes operands, so its word is always ours; codex takes a prompt in one argument anyway
+  [['config', 'the', 'linter'], /^config: There is no command "the"\.$/],
+  [['setup', '--provder', 'zai'], /^setup: there is no option --provder\.$/],
+  [['check', '--jsn'], /^check: there is no option --jsn\.$/],
   [['serve', '--json'], /^serve: Unknown option '--json'\.$/],
 ])('%j is a mistake, and no prompt', (args, message) => {
   expect(() => findOwnCommand(args)).toThrow(message);

@@ -34,10 +34,29 @@ test('what each endpoint said is told in words, and the key is in none of them',
   const { findings } = await probe({ region: 'zai', kind: 'plan' });
   const text = findingLines(findings).join('\n');
   expect(text).toContain('✓ Z.ai Coding Plan: answers (glm-5.3), calls tools, 3 models');
-  expect(text).toMatch(/✗ Z\.ai pay-as-you-go: answered 429 \(code 1113\).*Coding Plan key works only on the coding/);
+  expect(text).toMatch(
+    /✗ Z\.ai pay-as-you-go: answered 429 \(code 1113\): Insufficient balance or no resource package\.$/m,
+  );
   expect(text).toMatch(/✗ BigModel Coding Plan: answered 401/);
   expect(text).toContain('The key belongs to a Coding Plan (pro).');
   expect(text).not.toContain('canary');
+});
+
+test('a key without a plan is told so by the quota call', async () => {
+  const { findings } = await probe({ region: 'bigmodel', kind: 'pay-as-you-go' });
+  expect(findingLines(findings).at(-1)).toBe('The key has no Coding Plan: it pays as it goes.');
+});
+
+test('a Responses endpoint that fails beside a chat endpoint that works is told', async () => {
+  const { findings } = await probe({ region: 'zai', kind: 'plan' });
+  const results = findings.results.map((each) =>
+    each.wire === 'responses' && each.turn.ok
+      ? { ...each, turn: { ok: false as const, problem: 'Z.ai Coding Plan answered 403: No. Ask.', code: 'x' } }
+      : each,
+  );
+  const text = findingLines({ ...findings, results }).join('\n');
+  expect(text).toContain('✗ Z.ai Coding Plan, Responses endpoint: answered 403: No.\n');
+  expect(text).not.toContain('BigModel Coding Plan, Responses');
 });
 
 test('each endpoint that refuses is asked once for a turn', async () => {
@@ -48,4 +67,6 @@ test('each endpoint that refuses is asked once for a turn', async () => {
 test('a key of nobody fits nothing', async () => {
   const { findings } = await probe({ region: 'zai', kind: 'plan' }, 'nobody.knows-this-one');
   expect(fitting(findings)).toEqual([]);
+  // the advice, once
+  expect(findingLines(findings).filter((line) => line.startsWith('Check the API key'))).toHaveLength(1);
 });

@@ -115,6 +115,37 @@ test('a key of another endpoint than the one chosen: the right one is taken, in 
   expect(shown).toContain('This key does not fit BigModel pay-as-you-go; it belongs to Z.ai Coding Plan.');
 });
 
+test('a key that is kept nowhere: the user sets the variable that is named', async () => {
+  const answers = { Who: 'GLM', Which: 'Find out', 'Where is': 'Type', 'API key': `"${key}"`, 'Where to': 'Nowhere' };
+  const { plan: made, shown } = await ask(answers);
+  // the quotes came with the clipboard
+  expect(made.key).toEqual({ kind: 'variable', origin: 'ZAI_API_KEY', value: key, isUnset: true });
+  expect(shown).toContain('nowhere; set ZAI_API_KEY yourself');
+});
+
+test('a variable with another key, which would be used instead, is told', async () => {
+  const answers = { Who: 'GLM', Which: 'Find out', 'Where is': 'Type', 'API key': key, 'Where to': 'In a file' };
+  const { shown } = await ask(answers, { environment: { Z_AI_API_KEY: 'an-old.one' } });
+  expect(shown).toContain('Z_AI_API_KEY is set to another key and stands before this one');
+  expect(shown).not.toContain('an-old.one');
+  expect((await ask(answers, { environment: { Z_AI_API_KEY: key } })).shown).not.toContain('stands before');
+});
+
+test('a model that only the server names can be chosen', async () => {
+  const { plan: made } = await ask(
+    { Who: 'GLM', Which: 'Find out', Where: 'Take the one in ZAI_API_KEY', 'Main model': 'glm-5.4' },
+    { environment: { ZAI_API_KEY: key } },
+  );
+  expect(made.mainModel).toBe('glm-5.4');
+});
+
+test('a second setup begins with the models and the wire that are set', async () => {
+  const answers = { Who: 'default', Which: 'default', Where: 'Take the one in ZAI_API_KEY' };
+  const own = 'provider = "zai-coding"\nmodel = "glm-5.3-flash"\nfast_model = "glm-5.3"\n';
+  const { plan: made } = await ask(answers, { own, environment: { ZAI_API_KEY: key } });
+  expect(made).toMatchObject({ mainModel: 'glm-5.3-flash', fastModel: 'glm-5.3', wire: 'chat' });
+});
+
 test('a pay-as-you-go key hears nothing of plans', async () => {
   const answers = { Who: 'GLM', Which: 'Find out', 'Where is': 'Type', 'API key': key, 'Where to': 'In a file' };
   const { plan: made, shown } = await ask(answers, { account: { region: 'bigmodel', kind: 'pay-as-you-go' } });
