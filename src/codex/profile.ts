@@ -34,6 +34,8 @@ export interface ProfileInput {
   model: string | undefined;
   /** Offer the model a search of the web. Default: no. */
   searchesWeb?: boolean;
+  /** Names of the provider's MCP servers that the proxy passes on to (`/mcp/<name>`). Default: none. */
+  hostedMcp?: readonly string[];
   /** The user's own patterns of variables that the model's shell must not see. */
   shellExclude: readonly string[];
   /** Say the constants too: codex was told not to read config.toml. */
@@ -60,6 +62,14 @@ export function profileArguments(input: ProfileInput): string[] {
     ['web_search', tomlString(input.searchesWeb ? 'live' : 'disabled')],
     ['shell_environment_policy.exclude', excludeList(input.shellExclude)],
   ];
+  for (const name of input.hostedMcp ?? []) {
+    // a name that the user's own servers do not have: tables of one name would be merged
+    const server = `mcp_servers.glm_${name}`;
+    values.push([`${server}.url`, tomlString(input.proxyUrl.replace(/\/v1$/, `/mcp/${name}`))]);
+    values.push([`${server}.bearer_token_env_var`, tomlString(tokenVariable)]);
+    // they search and read; without this `exec`, which asks nobody, refuses every call (codex 0.169)
+    values.push([`${server}.default_tools_approval_mode`, tomlString('approve')]);
+  }
   if (input.model !== undefined) values.push(['model', tomlString(input.model)]);
   if (input.withConstants) {
     for (const [table, key, value] of configConstants) values.push([table ? `${table}.${key}` : key, String(value)]);

@@ -14,6 +14,7 @@ export interface SettingValues {
   deniedTools: string[];
   images: 'note' | 'route';
   webSearch: 'off' | 'native';
+  hostedMcp: string[];
   sessions: 'own' | 'shared';
   inherit: string[];
   stdin: 'closed' | 'inherited';
@@ -173,6 +174,14 @@ export const settingsTable: readonly SettingDescription[] = [
     type: ['off', 'native'],
     variable: 'CODEX_GLM_WEB_SEARCH',
     description: "off (default), or the provider's own search",
+  },
+  {
+    name: 'hostedMcp',
+    key: 'hosted_mcp',
+    type: 'list',
+    variable: 'CODEX_GLM_HOSTED_MCP',
+    description:
+      'MCP servers that the provider hosts and codex gets (web_search_prime, web_reader, zread, or all); default none',
   },
   {
     name: 'sessions',

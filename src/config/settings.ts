@@ -5,6 +5,7 @@ import type { ProviderDescription } from '../catalog/provider.ts';
 import { UsageError } from '../errors/errors.ts';
 import { cleanKey } from './clean-key.ts';
 import { flattenAliases, parseModelMap } from './aliases.ts';
+import { hostedMcpServers } from './hosted-mcp.ts';
 import { lookUpSetting, type Found, type FlagValues } from './lookup.ts';
 import { findConfiguredProvider, providerVariables } from './provider-overrides.ts';
 import { referenceVariables, relayModelMap } from './reference-variables.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   deniedTools: readonly string[];
   images: SettingValues['images'];
   webSearch: SettingValues['webSearch'];
+  /** Names of `provider.mcpServers` that codex gets. */
+  hostedMcp: readonly string[];
   quiet: boolean;
   usageFile: string | undefined;
   network: {
@@ -118,6 +121,7 @@ export function resolveSettings(input: ResolveInput): Settings {
     deniedTools: setting('deniedTools'),
     images: setting('images'),
     webSearch: setting('webSearch'),
+    hostedMcp: hostedMcpServers(lookUpSetting('hostedMcp', sources, providerId), provider),
     quiet: setting('quiet'),
     usageFile: optional('usageFile'),
     network: {

@@ -141,6 +141,7 @@ async function runSession(
       catalogFile,
       model: chooseModel(invocation, settings, layers),
       searchesWeb: settings.provider.rules.searchTool !== undefined,
+      hostedMcp: settings.hostedMcp,
       shellExclude: shellExclude(layers),
       withConstants: invocation.ignoresUserConfig || home.isShared,
     });

@@ -79,6 +79,7 @@ async function openOwn({ settings: serve, flags, environment, log }: OpenEngineI
       proxyUrl: proxy.url,
       catalogFile: storeCatalog(paths.catalogFolder, codexModelCatalog(provider, chosen, version)),
       model: chooseModel({ model: undefined }, settings, [home.config]),
+      hostedMcp: settings.hostedMcp,
       shellExclude: shellExclude([home.config]),
       withConstants: home.isShared,
     });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import { glmViolations } from '../../src/demo/glm-rules.ts';
@@ -43,11 +43,13 @@ export type Script = readonly ProviderStep[] | ((request: ChatRequest, index: nu
 /**
  * A provider that answers by script and refuses what GLM would refuse. To be called inside of a test: it is closed
  * afterwards, and the test fails when a request broke a rule.
+ * @param beside serves what is no request to a model
  */
-export async function startStrictProvider(script: Script): Promise<StrictProvider> {
+export async function startStrictProvider(script: Script, beside?: RequestListener): Promise<StrictProvider> {
   const requests: ReceivedRequest[] = [];
   const problems: string[] = [];
   const server = createServer((request, response) => {
+    if (beside && !request.url?.endsWith('/chat/completions')) return beside(request, response);
     serve(request, response).catch((error: unknown) => {
       problems.push(String(error));
       response.destroy();

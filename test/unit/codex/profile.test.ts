@@ -36,6 +36,18 @@ test('a run gets provider, catalog and hidden variables, any path quoted', () =>
   });
 });
 
+test("the provider's MCP servers are reached through the proxy, with its token", () => {
+  expect(read(profileArguments({ ...input, hostedMcp: ['zread'] }))).toMatchObject({
+    mcp_servers: {
+      glm_zread: {
+        url: 'http://127.0.0.1:1234/mcp/zread',
+        bearer_token_env_var: 'CODEX_GLM_TOKEN',
+        default_tools_approval_mode: 'approve',
+      },
+    },
+  });
+});
+
 test('a model is named only when one was chosen, constants only when config.toml is not read', () => {
   expect(read(profileArguments({ ...input, model: 'glm-5.2', withConstants: true }))).toMatchObject({
     model: 'glm-5.2',

@@ -30,6 +30,7 @@ wire = "chat"
 keep_key_env = true
 images = "route"
 web_search = "native"
+hosted_mcp = ["zread"]
 sessions = "shared"
 inherit = ["mcp", "skills"]
 quiet = true
@@ -78,6 +79,7 @@ test('every key of the file reaches the settings', () => {
     deniedTools: ['mcp__*'],
     images: 'route',
     webSearch: 'native',
+    hostedMcp: ['zread'],
     quiet: true,
     network: { connectTimeoutMs: 1000, headersTimeoutMs: 2000, idleTimeoutMs: 3000, caFile: '/etc/ca.pem' },
     standalone: {

@@ -91,8 +91,21 @@ test.each<[string, NodeJS.ProcessEnv, FlagValues, string]>([
   ['another scheme', { GLM_API_KEY: 'g' }, { baseUrl: 'file:///etc/passwd' }, 'BAD_BASE_URL'],
   ['a provider without an address', {}, { provider: 'openai-compatible', apiKey: 'k' }, 'BAD_BASE_URL'],
   ['no URL', { GLM_API_KEY: 'g', GLM_API_BASE: 'open.bigmodel.cn' }, {}, 'BAD_BASE_URL'],
+  ['an MCP server that nobody hosts', { ZAI_API_KEY: 'z', CODEX_GLM_HOSTED_MCP: 'zreed' }, {}, 'BAD_SETTING'],
 ])('%s is refused', (_, environment, flags, code) => {
   expect(failure(environment, flags).code).toBe(code);
+});
+
+test.each([
+  [undefined, 'zai', []],
+  ['web_reader,zread', 'zai', ['web_reader', 'zread']],
+  ['all', 'zai', ['web_search_prime', 'web_reader', 'zread']],
+  // of a provider that hosts none
+  ['all', 'demo', []],
+  ['zread', 'demo', []],
+])('hosted MCP servers: %s of %s are %j', (names, provider, expected) => {
+  const environment = { ZAI_API_KEY: 'z', ...(names !== undefined && { CODEX_GLM_HOSTED_MCP: names }) };
+  expect(resolve(environment, { provider }).hostedMcp).toEqual(expected);
 });
 
 test('a password in the base URL is refused and not repeated', () => {
