@@ -1,5 +1,6 @@
 import type { StoredResponse } from '../../src/history/store.ts';
 import type { OutputItem } from '../../src/protocol/responses.ts';
+import { responseSkeleton } from './stream-case.ts';
 
 /** A finished response that answered "Hi" with a text. */
 export function storedResponse(
@@ -21,24 +22,7 @@ export function storedResponse(
     output.unshift({ type: 'reasoning', id: `rs_${stem}_0`, summary: [], encrypted_content: reasoning });
   }
   return {
-    response: {
-      id,
-      object: 'response',
-      created_at: 1_795_000_000,
-      status: 'completed',
-      model: 'glm-5.3',
-      output,
-      error: null,
-      incomplete_details: null,
-      instructions: null,
-      metadata: {},
-      parallel_tool_calls: true,
-      temperature: null,
-      top_p: null,
-      tool_choice: 'auto',
-      tools: [],
-      usage: null,
-    },
+    response: { ...responseSkeleton(), id, status: 'completed', output },
     input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
     depth,
   };

@@ -1,7 +1,9 @@
+import { openAiCompatibleRules } from '../../src/catalog/provider.ts';
 import type { ChatCompletionChunk } from '../../src/protocol/chat.ts';
 import type { Response, ResponseEvent } from '../../src/protocol/responses.ts';
 import type { Diagnostic } from '../../src/translate/diagnostic.ts';
 import { ToolNames } from '../../src/translate/request/tool-names.ts';
+import { ToolList } from '../../src/translate/request/tools.ts';
 import {
   diagnosticsOf,
   openStream,
@@ -10,30 +12,15 @@ import {
   startStream,
   type StreamOptions,
 } from '../../src/translate/stream/reduce.ts';
+import { sessionToolDeclarations } from './session-tools.ts';
 
 /** The tools of a small codex session, one of each kind. */
 export function sessionTools(): ToolNames {
   const tools = new ToolNames();
-  tools.declare({
-    kind: 'function',
-    name: 'exec_command',
-    parameters: {
-      type: 'object',
-      properties: {
-        cmd: { type: 'string' },
-        workdir: { type: 'string' },
-        yield_time_ms: { type: 'integer' },
-        tty: { type: 'boolean' },
-        prefix_rule: { type: 'array', items: { type: 'string' } },
-      },
-      required: ['cmd'],
-    },
-  });
-  tools.declare({ kind: 'function', name: 'get_goal', parameters: { type: 'object', properties: {} } });
-  tools.declare({ kind: 'function', name: 'add_numbers', namespace: 'mcp__tiny' });
-  tools.declare({ kind: 'custom', name: 'apply_patch' });
-  tools.declare({ kind: 'custom', name: 'exec' });
-  tools.declare({ kind: 'tool_search', name: 'tool_search' });
+  const list = new ToolList(tools, openAiCompatibleRules, () => {});
+  for (const declaration of sessionToolDeclarations) list.add(declaration);
+  list.add({ type: 'custom', name: 'exec' });
+  list.add({ type: 'tool_search', execution: 'client' });
   return tools;
 }
 

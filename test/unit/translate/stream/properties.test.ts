@@ -10,7 +10,6 @@ import {
   restartStream,
   startStream,
 } from '../../../../src/translate/stream/reduce.ts';
-import { completionToResponse } from '../../../../src/translate/stream/to-response.ts';
 import { illegalities } from '../../../helpers/legal-events.ts';
 import { runStream, streamOptions } from '../../../helpers/stream-case.ts';
 
@@ -204,7 +203,7 @@ describe('where the deltas are cut', () => {
       tool_calls: [{ id: 'call_1', function: { name: 'get_goal' } }],
     };
     const usage = { prompt_tokens: 10, completion_tokens: 5 };
-    const whole = completionToResponse({ choices: [{ message, finish_reason: 'stop' }], usage }, streamOptions());
+    const { response: whole } = runStream([{ choices: [{ message, finish_reason: 'stop' }], usage }]);
     const { response } = runStream([
       { choices: [{ delta: { reasoning_content: 'H' } }] },
       { choices: [{ delta: { reasoning_content: 'm.' } }] },
