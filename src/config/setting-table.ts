@@ -44,6 +44,7 @@ export const settingDefaults = {
   keepKeyVariable: false,
   requestsPerMinute: 0,
   deniedTools: [],
+  hostedMcp: [],
   images: 'note',
   webSearch: 'off',
   sessions: 'own',
