@@ -48,6 +48,21 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'fuzz',
+          // properties: with FUZZ_RUNS they run longer than in `unit`
+          include: [
+            'test/unit/translate/**/{properties,append-only,tool-names,read-event,to-native-request}.test.ts',
+            'test/unit/translate/stream/arguments.test.ts',
+            'test/unit/proxy/{growing-history,body-memory}.test.ts',
+            'test/unit/provider/{sse,any-bytes}.test.ts',
+            'test/integration/cut-anywhere.test.ts',
+          ],
+          testTimeout: 600_000,
+        },
+      },
+      { test: { name: 'soak', include: ['test/faults/soak.test.ts'] } },
       { test: { name: 'pack', include: ['test/pack/**/*.test.ts'], testTimeout: 60_000 } },
     ],
   },

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Proxy, ProxyOptions } from '../../src/proxy/server.ts';
-import { within } from '../helpers/deadline.ts';
+import { until, within } from '../helpers/deadline.ts';
 import {
   answer,
   chunked,
@@ -49,22 +49,13 @@ function clientOf({ port }: Proxy): Client {
   return {
     socket,
     received: () => text,
-    until: (wanted) =>
-      within(
-        5000,
-        wanted,
-        pollUntil(() => text.includes(wanted)),
-      ),
+    until: (wanted) => until(wanted, () => text.includes(wanted, Math.max(0, text.length - 99_999)), 10_000),
     closed: within(
       15_000,
       'the end of the connection',
       new Promise((resolve) => void socket.on('close', () => resolve()).on('end', () => socket.end())),
     ),
   };
-}
-
-async function pollUntil(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(2);
 }
 
 /** Where a client may be in its request, and what the provider does meanwhile. */
@@ -80,11 +71,7 @@ interface Stage {
 
 const stalled = sendParts([], 'stall');
 const asked = (provider: RawProvider, attempts = 1) =>
-  within(
-    5000,
-    `${attempts} requests to the provider`,
-    pollUntil(() => provider.attempts >= attempts),
-  );
+  until(`${attempts} requests to the provider`, () => provider.received >= attempts, 5000);
 
 const stages: Stage[] = [
   { name: 'before it says anything', provider: [stalled], goTo: async () => {}, attempts: 0 },
@@ -109,7 +96,7 @@ const stages: Stage[] = [
       await asked(provider);
       socket.write(wholeRequest(proxy));
       // it is in line when the proxy has opened the stream without the provider
-      await pollUntil(() => socket.bytesRead > 0);
+      await until('the head of the stream', () => socket.bytesRead > 0);
       setTimeout(() => first.socket.destroy(), 20);
     },
     proxy: { headersWaitMs: 10 },
@@ -191,11 +178,7 @@ describe.each([
         leave(client.socket);
         await client.closed;
         // what it asked of the provider is dropped, while the proxy runs on
-        await within(
-          5000,
-          'the end of the request to the provider',
-          pollUntil(() => watched.provider.underWay === 0),
-        );
+        await until('the end of the request to the provider', () => watched.provider.underWay === 0, 5000);
         expect(watched.provider.received).toBe(attempts);
       },
       { proxy: options },
@@ -226,11 +209,7 @@ describe('a client that', () => {
     await withNothingLeft([numbered], async ({ proxy }) => {
       const client = clientOf(proxy);
       client.socket.write(wholeRequest(proxy).repeat(5));
-      await within(
-        10_000,
-        'five answers',
-        pollUntil(() => client.received().split('event: response.completed').length === 6),
-      );
+      await until('five answers', () => client.received().split('event: response.completed').length === 6, 10_000);
       client.socket.end();
       await client.closed;
       expect(textOfDeltas(eventsOf(client.received()))).toBe('<1><2><3><4><5>');
@@ -251,7 +230,7 @@ describe('a client that', () => {
     await withNothingLeft([atOnce], async ({ proxy }) => {
       const client = clientOf(proxy);
       client.socket.write(wholeRequest(proxy));
-      await client.until('"delta":"0:');
+      await until('the first bytes', () => client.socket.bytesRead > 0);
       for (let i = 0; i < 10; i++) {
         client.socket.pause();
         await sleep(20);
@@ -283,11 +262,7 @@ it('50 good and bad requests on one connection leave no listener on it, nor on t
       const before = client.received().length;
       const numbered = JSON.stringify({ ...question, input: `question ${i}` });
       client.socket.write(headOf(proxy, numbered.length) + numbered);
-      await within(
-        5000,
-        'an answer',
-        pollUntil(() => /(\r\n0\r\n\r\n|\}\})$/.test(client.received().slice(before))),
-      );
+      await until('an answer', () => /(\r\n0\r\n\r\n|\}\})$/.test(client.received().slice(before)), 5000);
       statuses.push(Number(client.received().slice(before + 9, before + 12)));
     }
     expect(statuses.filter((status) => status === 200)).toHaveLength(40);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Fails when the promise is not settled in time: no test waits without an end. */
 export async function within<T>(deadlineMs: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -18,4 +20,18 @@ export function signalOf<T = void>(): { promise: Promise<T>; resolve: (value: T)
     resolve = settle;
   });
   return { promise, resolve };
+}
+
+/** Looks again and again until the condition holds; fails when it does not in time. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+  everyMs = 5,
+): Promise<void> {
+  const endAtMs = Date.now() + deadlineMs;
+  while (!(await condition())) {
+    if (Date.now() > endAtMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await sleep(everyMs);
+  }
 }

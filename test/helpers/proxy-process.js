@@ -1,5 +1,5 @@
 // Runs a proxy (bundled: argv[2]) in a process of its own, with --expose-gc. argv[3]: the options of startProxy as JSON.
-// Prints {port, token}; for each line on standard input it collects garbage and prints {heapBytes}.
+// Prints {port, token}; for each line on standard input it collects garbage and prints {heapBytes, rssBytes, sockets}.
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
@@ -13,6 +13,7 @@ createInterface({ input: process.stdin }).on('line', async () => {
   // the bytes of buffers are freed by the collection behind the one that finds them
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc();
-  const { heapUsed, external } = process.memoryUsage();
-  say({ heapBytes: heapUsed + external });
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  say({ heapBytes: heapUsed + external, rssBytes: rss, sockets });
 });

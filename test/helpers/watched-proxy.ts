@@ -1,9 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { startProxy, type Proxy, type ProxyOptions } from '../../src/proxy/server.ts';
-import { within } from './deadline.ts';
+import { until, within } from './deadline.ts';
 import { watchLeftovers } from './leftovers.ts';
 import { testKey } from './proxy-under-test.ts';
 import {
@@ -67,11 +66,11 @@ export async function withNothingLeft(
     provider.play(goodAnswer);
     const next = await send(proxy, { body: question, headers: codexHeaders });
     expect(textOfDeltas(eventsOf(next.text)), 'the next request').toBe('Good.');
-    await untilNone('connections of clients', () => clients.open());
+    await until('no connection of a client is open', () => clients.open() === 0, 5000);
     expect([...clients.grownListeners(), ...connections.grownListeners()], 'listeners that became more').toEqual([]);
   } finally {
     await within(5000, 'the end of the proxy', proxy.close());
-    await untilNone('connections to the provider', () => provider.openSockets);
+    await until('no connection to the provider is open', () => provider.openSockets === 0, 5000);
     await provider.close();
     clients.stop();
     connections.stop();
@@ -98,12 +97,4 @@ function watchSockets(channel: string) {
       [...listeners.values()].filter((counts) => (counts.at(-1) ?? 0) > Math.max(...counts.slice(0, 3))),
     stop: () => unsubscribe(channel, note),
   };
-}
-
-async function untilNone(what: string, count: () => number): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (count() > 0) {
-    if (Date.now() > deadline) throw new Error(`left over: ${count()} ${what}`);
-    await sleep(5);
-  }
 }

@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { within } from '../helpers/deadline.ts';
+import { startProxyProcess } from '../helpers/proxy-process.ts';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, question, send, terminalOf } from '../helpers/responses-client.ts';
 import { startScriptedUpstream, stream, textChunks } from '../helpers/scripted-upstream.ts';
-import { repositoryRoot } from '../helpers/test-place.ts';
 
 const answer = stream(textChunks('Hi.'));
 
@@ -200,55 +195,10 @@ it('after hundreds of bad requests the process is alive and its memory is free a
   });
   const ask = async () => expect((await send(child, { body: question })).status).toBe(200);
   for (let i = 0; i < 10; i++) await ask();
-  const before = await child.heapBytes();
+  const before = (await child.memory()).heapBytes;
   for (let round = 0; round < 10; round++) {
     for (const [, body, status] of refusedBodies) expect((await send(child, { body })).status).toBe(status);
   }
   await ask();
-  expect((await child.heapBytes()) - before).toBeLessThan(20_000_000);
+  expect((await child.memory()).heapBytes - before).toBeLessThan(20_000_000);
 }, 120_000);
-
-interface ProxyProcess {
-  port: number;
-  token: string;
-  /** After a garbage collection. */
-  heapBytes(): Promise<number>;
-}
-
-/** Bundled, because node 20 does not run TypeScript. */
-async function startProxyProcess(options: object): Promise<ProxyProcess> {
-  const folder = join(repositoryRoot, '.test-homes', `bundle-${process.pid}`);
-  await mkdir(folder, { recursive: true });
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'proxy.mjs');
-  await build({
-    entryPoints: [join(repositoryRoot, 'src/proxy/server.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    define: { CODEX_GLM_VERSION: '"test"' },
-    logLevel: 'error',
-  });
-  const script = join(repositoryRoot, 'test/helpers/proxy-process.js');
-  const child = spawn(process.execPath, ['--expose-gc', script, outfile, JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextLine = async () => {
-    const { value } = await within(30_000, 'a word of the proxy process', lines.next());
-    return JSON.parse(String(value)) as Record<string, unknown>;
-  };
-  const { port, token } = await nextLine();
-  return {
-    port: Number(port),
-    token: String(token),
-    async heapBytes() {
-      child.stdin.write('\n');
-      return Number((await nextLine())['heapBytes']);
-    },
-  };
-}

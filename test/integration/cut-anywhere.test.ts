@@ -8,6 +8,7 @@ import type { ResponseEvent } from '../../src/protocol/responses.ts';
 import { readChunks } from '../../src/provider/sse.ts';
 import { openStream, reduceChunk, reduceEnd, startStream } from '../../src/translate/stream/reduce.ts';
 import { streamOptions } from '../helpers/stream-case.ts';
+import { fuzzed } from '../helpers/fuzz.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/streams');
 const streams = readdirSync(folder)
@@ -50,6 +51,6 @@ test('where the bytes of an answer are cut makes no difference to the events', a
         expect(await eventsOf(pieces.filter((piece) => piece.length > 0))).toEqual(await eventsOf([bytes]));
       },
     ),
-    { seed: 20_261_121, numRuns: 400 },
+    fuzzed('answer-cuts', { seed: 20_261_121, numRuns: 400 }),
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatCompletionChunk } from '../../../src/protocol/chat.ts';
 import { readChunks } from '../../../src/provider/sse.ts';
+import { fuzzed } from '../../helpers/fuzz.ts';
 
 const context = { provider: 'Test', keyVariables: [], secrets: [] };
 
@@ -67,7 +68,7 @@ describe('readChunks', () => {
         expect(error).toBeUndefined();
         expect(groups.flat()).toEqual(texts.map(content));
       }),
-      { seed: 20261121, numRuns: 200 },
+      fuzzed('sse-cuts', { seed: 20261121, numRuns: 200 }),
     );
   });
 

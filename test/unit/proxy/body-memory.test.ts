@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBodyMemory } from '../../../src/proxy/body-memory.ts';
+import { fuzzed } from '../../helpers/fuzz.ts';
 
 const runs = { seed: 20_261_121, numRuns: 200 };
 
@@ -35,7 +36,7 @@ describe('createBodyMemory', () => {
           expect(memory.parse(bytes)).toEqual(JSON.parse(bytes.toString()));
         }
       }),
-      runs,
+      fuzzed('body-memory', runs),
     );
   });
 

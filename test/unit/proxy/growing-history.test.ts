@@ -5,6 +5,7 @@ import { createChatEncoder } from '../../../src/proxy/encode-chat.ts';
 import type { ResponsesRequest } from '../../../src/protocol/responses.ts';
 import { FoldMemory } from '../../../src/translate/request/fold-memory.ts';
 import { toChatRequest } from '../../../src/translate/request/to-chat-request.ts';
+import { fuzzed } from '../../helpers/fuzz.ts';
 
 const runs = { seed: 20_261_121, numRuns: 300 };
 const provider = findProvider('zai');
@@ -59,7 +60,7 @@ describe('a history that grows', () => {
           expect(Buffer.concat(encode(remembered.chat)).toString()).toBe(JSON.stringify(fresh.chat));
         }
       }),
-      runs,
+      fuzzed('history-folds', runs),
     );
   });
 

@@ -5,6 +5,7 @@ import { createEventReader, endOfEvents, readEvent } from '../../../../src/trans
 import { illegalities } from '../../../helpers/legal-events.ts';
 import { nativeEvents, type NativeEvent } from '../../../helpers/native-provider.ts';
 import { runStream } from '../../../helpers/stream-case.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 function run(events: readonly Record<string, unknown>[]) {
   const reader = createEventReader();
@@ -85,7 +86,7 @@ test('any sequence of events becomes a legal stream with one terminal event', ()
       const repaired = diagnostics.some(({ code }) => code === 'call-arguments-repaired');
       expect(illegalities(given, { repaired })).toEqual([]);
     }),
-    { seed: 20_261_121, numRuns: 3000 },
+    fuzzed('native-events', { seed: 20_261_121, numRuns: 3000 }),
   );
 });
 

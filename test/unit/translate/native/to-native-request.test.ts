@@ -8,6 +8,7 @@ import { sealReasoning } from '../../../../src/translate/reasoning-envelope.ts';
 import { keepOriginalItem } from '../../../../src/translate/native/original-item.ts';
 import { toChatRequest } from '../../../../src/translate/request/to-chat-request.ts';
 import { nativeViolations } from '../../../helpers/native-provider.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const patchTool = { type: 'custom', name: 'apply_patch', description: 'Edits.', format: { type: 'text' } };
 const otherTools = [
@@ -79,7 +80,7 @@ describe.each(['zai-coding', 'deepseek', 'xai'])('any history for %s', (provider
       fc.property(history, (input) => {
         expect(nativeViolations(translate(providerId, { input }).body, rules)).toEqual([]);
       }),
-      runs,
+      fuzzed('native-history-accepted', runs),
     );
   });
 
@@ -95,7 +96,7 @@ describe.each(['zai-coding', 'deepseek', 'xai'])('any history for %s', (provider
           before,
         );
       }),
-      runs,
+      fuzzed('native-history-append-only', runs),
     );
   });
 });

@@ -5,6 +5,7 @@ import { glmViolations } from '../../../../src/demo/glm-rules.ts';
 import { sealReasoning } from '../../../../src/translate/reasoning-envelope.ts';
 import { sealText } from '../../../../src/translate/sealed-text.ts';
 import { toChatRequest } from '../../../../src/translate/request/to-chat-request.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const zai = findProvider('zai');
 const runs = { seed: 20_261_121, numRuns: 1000 };
@@ -110,7 +111,7 @@ describe.each(['glm-5.3', 'glm-5.3-flash'])('any history for %s', (modelId) => {
       fc.property(history, (input) => {
         expect(glmViolations(translate(input))).toEqual([]);
       }),
-      runs,
+      fuzzed('history-accepted', runs),
     );
   });
 
@@ -122,7 +123,7 @@ describe.each(['glm-5.3', 'glm-5.3-flash'])('any history for %s', (modelId) => {
         const before = translate(closed).messages;
         expect(translate([...closed, ...more]).messages.slice(0, before.length)).toEqual(before);
       }),
-      runs,
+      fuzzed('history-append-only', runs),
     );
   });
 });
@@ -151,6 +152,6 @@ test('rounds of calls and outputs only ever add to the end', () => {
         previous = messages;
       }
     }),
-    runs,
+    fuzzed('history-rounds', runs),
   );
 });

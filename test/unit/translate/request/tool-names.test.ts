@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { openAiCompatibleRules } from '../../../../src/catalog/provider.ts';
 import { ToolNames } from '../../../../src/translate/request/tool-names.ts';
 import { ToolList } from '../../../../src/translate/request/tools.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const rules = { ...openAiCompatibleRules, maxTools: Infinity };
 
@@ -46,7 +47,7 @@ test('every declared tool has one flat name of its own, which leads back to it',
         expect(names.target(flat[index] ?? '')).toMatchObject(tool);
       }
     }),
-    { seed: 20_261_121, numRuns: 3000 },
+    fuzzed('tool-names', { seed: 20_261_121, numRuns: 3000 }),
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { repairArguments } from '../../../../src/translate/stream/arguments.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const schema = {
   type: 'object',
@@ -23,7 +24,7 @@ describe('repairing arguments', () => {
         const text = JSON.stringify(object, null, indent);
         expect(repairArguments(text)).toEqual({ arguments: text });
       }),
-      { seed: 3, numRuns: 300 },
+      fuzzed('arguments-encoded', { seed: 3, numRuns: 300 }),
     );
   });
 
@@ -50,7 +51,7 @@ describe('repairing arguments', () => {
         if (repaired.repair === 'unreadable') expect(repaired.arguments).toBe(pieces.join(''));
         else expect(JSON.parse(repaired.arguments)).toBeTypeOf('object');
       }),
-      { seed: 4, numRuns: 2000 },
+      fuzzed('arguments-broken', { seed: 4, numRuns: 2000 }),
     );
   });
 

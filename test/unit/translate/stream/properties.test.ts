@@ -12,6 +12,7 @@ import {
 } from '../../../../src/translate/stream/reduce.ts';
 import { illegalities } from '../../../helpers/legal-events.ts';
 import { runStream, streamOptions } from '../../../helpers/stream-case.ts';
+import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const piece = fc.constantFrom(
   'a',
@@ -142,7 +143,7 @@ describe('whatever the provider sends', () => {
         // A restart abandons calls under way; the exchange never does that, see restartStream.
         expect(wrong.filter((one) => !(restarted && one.endsWith('completed with an open item')))).toEqual([]);
       }),
-      { seed: 5, numRuns: 4000 },
+      fuzzed('stream-events', { seed: 5, numRuns: 4000 }),
     );
   });
 
@@ -151,7 +152,7 @@ describe('whatever the provider sends', () => {
       fc.property(fc.array(chunk, { maxLength: 10 }), (chunks) => {
         expect(runStream(chunks).events).toEqual(runStream(chunks).events);
       }),
-      { seed: 6, numRuns: 200 },
+      fuzzed('stream-repeatable', { seed: 6, numRuns: 200 }),
     );
   });
 });
@@ -172,7 +173,7 @@ describe('where the deltas are cut', () => {
         const atOnce = runStream([{ choices: [{ delta: { content: whole } }] }, stop], options).response.output;
         expect(inParts).toEqual(atOnce);
       }),
-      { seed: 7, numRuns: 1500 },
+      fuzzed('stream-content-cuts', { seed: 7, numRuns: 1500 }),
     );
   });
 
@@ -192,7 +193,7 @@ describe('where the deltas are cut', () => {
           expect(response.output).toMatchObject([{ type: 'function_call', arguments: whole }]);
         },
       ),
-      { seed: 8, numRuns: 500 },
+      fuzzed('stream-argument-cuts', { seed: 8, numRuns: 500 }),
     );
   });
 
