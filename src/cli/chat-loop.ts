@@ -59,8 +59,11 @@ export async function runChat(conversation: Conversation, streams: ChatStreams):
   }
   lines.on('SIGINT', interrupt);
   process.on('SIGINT', interrupt).on('SIGTERM', end).on('SIGHUP', end);
-  // who reads the answers has gone: there is nobody to talk to
-  output.on('error', () => end('SIGPIPE'));
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // who reads the answers has gone: there is nobody to talk to
+    end('SIGPIPE');
+    if (error.code !== 'EPIPE') notes.write(`codex-glm: the answer cannot be written: ${error.message}\n`);
+  });
   if (isTerminal) notes.write(`${greetings[conversation.beginning]} /help\n`);
 
   async function work(line: string): Promise<boolean> {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../errors/errors.ts';
 import { readJsonBody } from '../proxy/body.ts';
-import type { Log } from '../proxy/log.ts';
 import type { Handler, Route } from '../proxy/router.ts';
 import { readChatBody } from '../translate/reverse/chat-body.ts';
 import { isRecord } from '../translate/reverse/check.ts';
@@ -10,6 +9,7 @@ import { findSessionId } from '../translate/reverse/session-id.ts';
 import { runChatTurn, type ChatTurnContext } from './chat-turn.ts';
 import { createJsonSink, createSseSink } from './completion-sink.ts';
 import { modelList } from './model-choice.ts';
+import { noteFacts } from './request-log.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import type { SessionStore } from './session-store.ts';
 import type { TurnQueue } from './turn-queue.ts';
@@ -17,7 +17,6 @@ import type { TurnQueue } from './turn-queue.ts';
 export interface ChatRoutesContext extends ChatTurnContext {
   sessions: SessionStore;
   queue: TurnQueue;
-  log: Log;
   heartbeatMs: number;
   headersWaitMs: number;
 }
@@ -32,18 +31,17 @@ export function chatRoutes(context: ChatRoutesContext): readonly Route[] {
 }
 
 function chatRoute(context: ChatRoutesContext): Handler {
-  const { settings, queue, log } = context;
+  const { settings, queue } = context;
   return async (httpRequest, response, signal) => {
     const body = await readBody(httpRequest, settings);
     const request = readChatBody(body);
     // readChatBody has shown that it is an object
     const sessionId = findSessionId(body as Record<string, unknown>, httpRequest.headers);
     if (sessionId === undefined && settings.requireSession) throw missingSession();
-    const startedAtMs = Date.now();
-    let model = request.model;
+    noteFacts(response, { session: sessionId ?? null, model: request.model });
     await queue.run(sessionId, signal, () => {
       const openSink = (chosen: string) => {
-        model = chosen;
+        noteFacts(response, { model: chosen });
         const createdSeconds = Math.floor(Date.now() / 1000);
         const frame = { id: `chatcmpl-${randomUUID()}`, createdSeconds, model: chosen };
         return request.stream
@@ -52,15 +50,6 @@ function chatRoute(context: ChatRoutesContext): Handler {
       };
       return runChatTurn({ request, sessionId, openSink, signal }, context);
     });
-    if (!settings.logRequests) return;
-    const fields = {
-      session: sessionId ?? null,
-      model,
-      status: response.statusCode,
-      clientLeft: signal.aborted,
-      durationMs: Date.now() - startedAtMs,
-    };
-    log({ level: 'info', message: 'chat completion', fields });
   };
 }
 

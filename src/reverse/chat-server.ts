@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { CodexGlmError, UsageError } from '../errors/errors.ts';
 import { toCodexGlmError } from '../errors/present.ts';
+import type { Log } from '../proxy/log.ts';
 import { findRoute, pathOf } from '../proxy/router.ts';
 import { writeHttpError } from '../proxy/sse-writer.ts';
 import { chatRoutes, type ChatRoutesContext } from './chat-routes.ts';
+import { logRequest } from './request-log.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import type { ServerKey } from './server-key.ts';
 import { createSessionStore } from './session-store.ts';
@@ -14,8 +16,9 @@ import { createTurnQueue } from './turn-queue.ts';
 
 export interface ChatServerOptions extends Pick<
   ChatRoutesContext,
-  'engine' | 'settings' | 'resolveModelName' | 'failureOf' | 'log'
+  'engine' | 'settings' | 'resolveModelName' | 'failureOf'
 > {
+  log: Log;
   key: Pick<ServerKey, 'check'>;
   /** Session id -> thread; may be deleted at any time. */
   sessionsFile: string;
@@ -59,6 +62,7 @@ export async function startChatServer(options: ChatServerOptions): Promise<ChatS
 
   const server = createServer((request, response) => {
     const controller = new AbortController();
+    if (settings.logRequests) logRequest(request, response, log);
     response.once('close', () => {
       if (!response.writableFinished) controller.abort();
     });

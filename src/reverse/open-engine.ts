@@ -203,7 +203,9 @@ function isFolder(path: string): boolean {
 }
 
 function isInGit(folder: string): boolean {
-  if (existsSync(join(folder, '.git'))) return true;
+  const git = join(folder, '.git');
+  // a worktree's is a file, and an empty folder is no repository
+  if (isFolder(git) ? existsSync(join(git, 'HEAD')) : existsSync(git)) return true;
   const parent = dirname(folder);
   return parent !== folder && isInGit(parent);
 }

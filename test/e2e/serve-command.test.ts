@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProxy } from '../../src/proxy/server.ts';
@@ -170,6 +170,15 @@ test('a codex home whose config.toml is broken is said at the start, with the pl
   const run = await runLauncher(place, ['serve', '--port', '0', '--codex-home', home]);
   expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/config\.toml:1:/) });
   expect(run.stderr).not.toMatch(/bug|\n\s+at /);
+});
+
+test('CODEX_SKIP_GIT_CHECK=false: a folder that is in no repository is refused, as in CodexBridge', async () => {
+  const place = await testPlace();
+  const workdir = parse(place.workFolder).root;
+  const run = await runLauncher(place, ['--provider', 'demo', 'serve', '--workdir', workdir], {
+    environment: { CODEX_SKIP_GIT_CHECK: 'false' },
+  });
+  expect(run).toMatchObject({ status: 2, stderr: expect.stringContaining('is not inside of a git repository') });
 });
 
 test.each([

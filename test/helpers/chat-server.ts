@@ -8,7 +8,8 @@ import type { Engine } from '../../src/reverse/engine.ts';
 import { openEngine } from '../../src/reverse/open-engine.ts';
 import { readServeSettings } from '../../src/reverse/serve-settings.ts';
 import { openServerKey } from '../../src/reverse/server-key.ts';
-import type { TestPlace } from './test-place.ts';
+import { startStrictProvider, type Script } from './strict-provider.ts';
+import { testPlace, type TestPlace } from './test-place.ts';
 
 export const serverKey = 'sk-of-the-test';
 
@@ -63,3 +64,29 @@ export async function chatServer(
     close,
   };
 }
+
+/** A chat server before a provider that answers by script. To be called inside of a test. */
+export async function chatServerOver(script: Script, environment: Record<string, string> = {}) {
+  const place = await testPlace();
+  const provider = await startStrictProvider(script);
+  const flags = { provider: 'zai', baseUrl: provider.baseUrl };
+  const server = await chatServer(place, { flags, environment: { ZAI_API_KEY: 'a.b', ...environment } });
+  return { place, provider, server };
+}
+
+/** What a chat request held for the model, without codex's own context. */
+export function saidTo(request: { body: { messages: { role: string; content: unknown }[] } } | undefined): string[] {
+  const messages = request?.body.messages ?? [];
+  return messages
+    .filter(({ role, content }) => role !== 'system' && !String(content).includes('<environment_context>'))
+    .map(({ role, content }) => `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`);
+}
+
+/** A PNG of one pixel, in base64. */
+export const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** Repeats what was said last. */
+export const echo: Script = (request) => {
+  const last = request.messages.findLast(({ role }) => role === 'user')?.content;
+  return { reasoning: 'I repeat it.', text: `You said: ${typeof last === 'string' ? last : 'something'}` };
+};

@@ -4,19 +4,20 @@ import type { ItemProgress } from './completion.ts';
 /** What an item of a turn tells about codex's work; undefined for what is told as text or not at all. */
 export function itemProgress(item: ThreadItem): ItemProgress | undefined {
   const { id } = item;
+  const status = 'status' in item ? snakeCase(item.status) : 'completed';
   switch (item.type) {
     case 'commandExecution': {
-      const { command, status, exitCode } = item;
+      const { command, exitCode } = item;
       return { type: 'command_execution', id, status, command, exit_code: exitCode };
     }
     case 'fileChange': {
       const changes = item.changes.map(({ path, kind }) => ({ path, kind: kind.type }));
-      return { type: 'file_change', id, status: item.status, changes };
+      return { type: 'file_change', id, status, changes };
     }
     case 'mcpToolCall':
-      return { type: 'mcp_tool_call', id, status: item.status, server: item.server, tool: item.tool };
+      return { type: 'mcp_tool_call', id, status, server: item.server, tool: item.tool };
     case 'webSearch':
-      return { type: 'web_search', id, status: 'completed', query: item.query };
+      return { type: 'web_search', id, status, query: item.query };
     default:
       return undefined;
   }
@@ -39,4 +40,9 @@ export function progressLine(item: ThreadItem, hasEnded: boolean): string {
     default:
       return '';
   }
+}
+
+/** codex's `inProgress`, as the names of the kinds are written. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
