@@ -10,7 +10,7 @@ RUN npm ci --ignore-scripts && npm run build
 FROM node:22-slim AS base
 WORKDIR /app
 COPY --from=build /build/package.json ./
-COPY --from=build /build/bin/codex-glm.js bin/
+COPY --from=build /build/bin/codex-glm.js /build/bin/package.json bin/
 COPY --from=build /build/dist dist
 RUN mkdir /data && chown node:node /data
 ENV CODEX_GLM_HOME=/data

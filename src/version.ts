@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** Set by the build (see `bin/build.js`); not there when the sources run unbundled, as in tests. */
+/** Set by the build (see `bin/build.mjs`); not there when the sources run unbundled, as in tests. */
 declare const CODEX_GLM_VERSION: string | undefined;
 
 /** The version of this package, as in its package.json. */

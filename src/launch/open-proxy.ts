@@ -2,13 +2,20 @@ import { readCaFile } from '../config/ca-file.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DemoServer } from '../demo/server.ts';
 import { loadKey } from '../keys/load-key.ts';
+import { checkApiKey } from '../provider/api-key.ts';
+import { openListener } from '../proxy/listener.ts';
 import type { ResponseReport } from '../proxy/response-report.ts';
 import type { Proxy } from '../proxy/server.ts';
 
 /** The proxy of one run, and the demo behind it where that is the provider. */
-export interface OpenProxy extends Pick<Proxy, 'url' | 'warm' | 'close'> {
+export interface OpenProxy {
+  /** Base URL for codex; bound already. */
+  readonly url: string;
   /** Absent for a server without keys. */
-  apiKey: string | undefined;
+  readonly apiKey: string | undefined;
+  /** Loads the proxy, which takes as long as the rest of a start; who connects before waits. Once. */
+  start(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface OpenProxyInput {
@@ -21,43 +28,55 @@ export interface OpenProxyInput {
 }
 
 /**
- * Starts the proxy that the settings ask for; the caller closes it.
- * @throws UsageError for a key that cannot be had, an unreadable certificate file, and what startProxy refuses
+ * Binds the port of the proxy that the settings ask for, when all that can be refused in them has been looked at. The
+ * caller starts and closes it.
+ * @throws UsageError for a key that cannot be had or used, and an unreadable certificate file
  */
 export async function openProxy(input: OpenProxyInput): Promise<OpenProxy> {
   const { settings, token, environment, onResponse, onRequest } = input;
-  const proxyModule = import('../proxy/server.ts');
-  const demo = settings.provider.inProcess && settings.baseUrl === '' ? await startDemo() : undefined;
-  try {
-    const apiKey = await loadKey(settings.key, environment);
-    const { startProxy } = await proxyModule;
-    const proxy = await startProxy({
+  const apiKey = checkApiKey(await loadKey(settings.key, environment));
+  const network = networkOptions(settings.network);
+  const listener = await openListener(0, '127.0.0.1');
+  let starting: Promise<Proxy> | undefined;
+  let demo: DemoServer | undefined;
+
+  async function start(): Promise<Proxy> {
+    if (settings.provider.inProcess && settings.baseUrl === '') demo = await startDemo();
+    const { startProxy } = await import('../proxy/server.ts');
+    return startProxy({
       // a refused key is looked for where this one came from
       provider: { ...settings.provider, keyVariables: keyOrigin(settings.key) },
       baseUrl: demo?.baseUrl ?? settings.baseUrl,
+      listener,
       token,
       environment,
       aliases: settings.aliases,
       requestsPerMinute: settings.requestsPerMinute,
       onResponse,
       onRequest,
-      ...networkOptions(settings.network),
+      ...network,
       ...(settings.maxConcurrent !== undefined && { maxConcurrent: settings.maxConcurrent }),
       ...(apiKey !== undefined && { apiKey }),
     });
-    return {
-      url: proxy.url,
-      apiKey,
-      warm: () => proxy.warm(),
-      close: async () => {
-        await proxy.close();
-        await demo?.close();
-      },
-    };
-  } catch (error) {
-    await demo?.close();
-    throw error;
   }
+
+  return {
+    url: `http://127.0.0.1:${listener.port}/v1`,
+    apiKey,
+    async start() {
+      const proxy = await (starting ??= start());
+      // it is only quicker so; the first request tells what is wrong
+      proxy.warm().catch(() => {});
+    },
+    async close() {
+      await starting?.then(
+        (proxy) => proxy.close(),
+        () => {},
+      );
+      listener.close();
+      await demo?.close();
+    },
+  };
 }
 
 /** For the words `It is read from ...`. */

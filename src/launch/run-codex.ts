@@ -19,6 +19,8 @@ export interface RunCodexInput {
   mark?: string;
   /** Told codex's pid as soon as it runs; undefined when it could not be started. */
   onSpawn?: (pid: number | undefined) => void;
+  /** Ends codex as SIGTERM to this process would. */
+  giveUp?: AbortSignal;
   /** How long codex may take to react to each signal before the next, stronger one. */
   patienceMs?: number;
 }
@@ -47,6 +49,7 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
     });
     input.onSpawn?.(child.pid);
     const ending = endGracefully(child, input);
+    input.giveUp?.addEventListener('abort', () => ending.begin('SIGTERM'));
     onSignal = (signal) => {
       if (signal !== 'SIGINT') ending.begin(signal);
       else if (!isInForeground()) interrupt(child, ending, input);

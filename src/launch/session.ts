@@ -114,10 +114,8 @@ async function runSession(
 ): Promise<number> {
   const { invocation, paths, launchSettings, environment, notice } = launch;
   let onRequest = doNothing;
-  // The listener opens while the files are looked at.
   const token = randomBytes(32).toString('base64url');
-  const opening = openProxy({ settings, token, environment, onResponse, onRequest: () => onRequest() });
-  opening.catch(doNothing);
+  const proxy = await openProxy({ settings, token, environment, onResponse, onRequest: () => onRequest() });
   const run = beginRun(paths.dataFolder);
   try {
     const codex = findCodex({ environment });
@@ -128,7 +126,6 @@ async function runSession(
     if (invocation.profile !== undefined) layers.push(readProfile(home, invocation.profile, version));
     const chosen = [invocation.model, settings.model].filter((id) => id !== undefined);
     const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(settings.provider, chosen, version));
-    const proxy = await opening;
     const turn = await awaitStartTurn({
       dataFolder: paths.dataFolder,
       codexHome: home.folder,
@@ -158,6 +155,7 @@ async function runSession(
       codex,
       session: { token, withheldKey: settings.keepKeyVariable ? undefined : proxy.apiKey },
     });
+    const giveUp = new AbortController();
     const running = runCodex({
       executable: codex.executable,
       arguments: withProfile(profile, keepVariablesHidden(invocation), version),
@@ -169,17 +167,20 @@ async function runSession(
         turn.spawned(pid);
         stdin?.spawned(pid);
       },
+      giveUp: giveUp.signal,
     }).finally(() => onRequest());
+    // All of this while codex starts.
+    const starting = proxy.start();
+    starting.catch(() => giveUp.abort());
     void tellUntested(version ?? reportedVersion(codex.executable, childEnv), notice);
-    // While codex starts; if it fails, the first request says so.
-    proxy.warm().catch(doNothing);
     const sweeping = sweepDeadRuns(paths.dataFolder);
     const status = await running;
+    await starting;
     await sweeping;
     return status;
   } finally {
     run.end();
-    await opening.then((proxy) => proxy.close(), doNothing);
+    await proxy.close();
   }
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import { CodexGlmError } from '../errors/errors.ts';
@@ -14,6 +13,7 @@ import { checkRunning, explainRefusals } from './connection-limits.ts';
 import { createGuard } from './guard.ts';
 import { healthRoute, readyRoute } from './health-route.ts';
 import { inputTokensRoute } from './input-tokens-route.ts';
+import { openListener, type Listener } from './listener.ts';
 import { logRefusal } from './log-refusal.ts';
 import type { Log } from './log.ts';
 import type { ResponseReport } from './response-report.ts';
@@ -32,6 +32,8 @@ import { createTotals } from './totals.ts';
 export interface ProxyOptions extends UpstreamOptions, StandaloneOptions {
   /** 0, the default, lets the system choose. */
   port?: number;
+  /** A port of 127.0.0.1 that is bound already, in place of `port`. */
+  listener?: Listener;
   /** Default 127.0.0.1. Any other than a loopback address needs `clientKeys`. */
   host?: string;
   /** What clients must send as bearer token; a random one by default (also for ""), `false` for none. */
@@ -148,7 +150,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   // longer than any client keeps an idle connection: a request must not meet a socket that is just being closed
   server.keepAliveTimeout = 600_000;
   explainRefusals(server);
-  const port = await listen(server, options.port ?? 0, host);
+  const listener = options.listener ?? (await openListener(options.port ?? 0, host));
+  const { port } = listener;
   const token = options.token === false ? undefined : options.token || randomBytes(32).toString('base64url');
   const guard = createGuard({ port, token, clientKeys: options.clientKeys, isLoopback: isLoopback(host) });
 
@@ -193,6 +196,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     log({ level: 'info', message: 'closed', fields: totals.read() });
   }
 
+  await listener.handOver(server);
   return {
     url: `http://${reachableHost(host)}:${port}/v1`,
     port,
@@ -200,17 +204,6 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     warm: () => first.client.warm(),
     close: (drainMs = 0) => (closing ??= close(drainMs)),
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      // a TCP listener's address is always this object
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 async function settledWithin(deadlineMs: number, promises: readonly Promise<void>[]): Promise<void> {

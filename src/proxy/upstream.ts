@@ -2,7 +2,7 @@ import type { CustomProvider } from '../catalog/catalog.ts';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import type { ProviderPolicy } from '../catalog/policy.ts';
 import type { ProviderDescription } from '../catalog/provider.ts';
-import { UsageError } from '../errors/errors.ts';
+import { checkApiKey } from '../provider/api-key.ts';
 import { createChatClient, type ChatClient } from '../provider/client.ts';
 import type { DispatcherOptions } from '../provider/dispatcher.ts';
 import { createLimiter } from '../provider/limiter.ts';
@@ -53,7 +53,7 @@ export interface Upstream {
 export function createUpstream(options: UpstreamOptions, { network, exchange, aliases }: SharedOptions): Upstream {
   const provider = resolveTarget(options.provider, options.baseUrl, options);
   const { log } = exchange;
-  const target = { ...network, provider, apiKey: checkKey(options.apiKey) };
+  const target = { ...network, provider, apiKey: checkApiKey(options.apiKey) };
   const client = createChatClient({
     ...target,
     onBrokenFrame: () => log({ level: 'warn', message: 'broken chunk skipped', fields: { provider: provider.id } }),
@@ -78,14 +78,4 @@ export function createUpstream(options: UpstreamOptions, { network, exchange, al
     },
     close: async () => void (await Promise.all([client.close(), relay.close()])),
   };
-}
-
-/** A key ends up in a header, where nothing but printable ASCII can stand. */
-function checkKey(key: string | undefined): string | undefined {
-  const trimmed = key?.trim();
-  if (!trimmed) return undefined;
-  if (/^[\u0021-\u007e]+$/.test(trimmed)) return trimmed;
-  throw new UsageError('BAD_SETTING', 'The API key holds characters that no key has (blanks or non-ASCII ones).', {
-    hint: "Copy it again from the provider's site.",
-  });
 }

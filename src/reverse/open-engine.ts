@@ -70,6 +70,7 @@ async function openOwn({ settings: serve, flags, environment, log }: OpenEngineI
     onRequest: () => {},
   });
   try {
+    await proxy.start();
     const codex = findCodex({ environment });
     const home = await openCodexHome(paths, resolveLaunchSettings({ flags, environment, file }), notice);
     const version = await installedVersion(codex.executable, environment, home.folder);

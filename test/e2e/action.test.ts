@@ -6,7 +6,7 @@ import { launcherPath } from '../helpers/run-launcher.ts';
 import { startStrictProvider } from '../helpers/strict-provider.ts';
 import { repositoryRoot, testPlace, type TestPlace } from '../helpers/test-place.ts';
 
-const script = join(repositoryRoot, 'bin/action.js');
+const script = join(repositoryRoot, 'bin/action.mjs');
 const key = 'canary-key.of-the-action';
 
 interface ActionRun {

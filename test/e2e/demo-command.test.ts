@@ -6,7 +6,7 @@ import { repositoryRoot, testPlace } from '../helpers/test-place.ts';
 
 test('`npm run demo` does the main job and shows the file', async () => {
   const place = await testPlace();
-  const output = execFileSync(process.execPath, [join(repositoryRoot, 'bin/demo.js')], {
+  const output = execFileSync(process.execPath, [join(repositoryRoot, 'bin/demo.mjs')], {
     env: place.environment,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { expect, onTestFinished } from 'vitest';
+import { bundle } from './bundle.ts';
 import { within } from './deadline.ts';
 import { repositoryRoot } from './test-place.ts';
 
@@ -30,17 +30,7 @@ export async function startProxyProcess(options: object): Promise<ProxyProcess> 
   await mkdir(folder, { recursive: true });
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'proxy.mjs');
-  await build({
-    entryPoints: [join(repositoryRoot, 'src/proxy/server.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    define: { CODEX_GLM_VERSION: '"test"' },
-    logLevel: 'error',
-  });
+  await bundle(`export { startProxy } from './src/proxy/server.ts';`, outfile);
   const script = join(repositoryRoot, 'test/helpers/proxy-process.js');
   const child = spawn(process.execPath, ['--expose-gc', script, outfile, JSON.stringify(options)], { stdio: 'pipe' });
   let errors = '';

@@ -3,8 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundle } from '../helpers/bundle.ts';
 import { signalOf, within } from '../helpers/deadline.ts';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, open, question, send, terminalOf, textOf } from '../helpers/responses-client.ts';
@@ -210,17 +210,7 @@ describe('close', () => {
       upstream.close();
       upstream.closeAllConnections();
     `;
-    await build({
-      stdin: { contents: script, resolveDir: repositoryRoot, loader: 'js' },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      packages: 'external',
-      define: { CODEX_GLM_VERSION: '"0.0.0"' },
-      outfile: join(folder, 'exit.mjs'),
-      logLevel: 'error',
-    });
+    await bundle(script, join(folder, 'exit.mjs'));
     const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'exit.mjs')], { timeout: 25_000 });
     expect(stdout).toBe('completed\n');
   });

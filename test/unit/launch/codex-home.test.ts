@@ -15,7 +15,8 @@ import { findPaths, type Paths } from '../../../src/config/paths.ts';
 import { parseToml } from '../../../src/config/toml.ts';
 import { storeCatalog } from '../../../src/launch/catalog-file.ts';
 import { openCodexHome, type CodexHome } from '../../../src/launch/codex-home.ts';
-import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
+import { bundle } from '../../helpers/bundle.ts';
+import { testPlace } from '../../helpers/test-place.ts';
 
 async function emptyPaths(): Promise<Paths> {
   return findPaths({ CODEX_GLM_HOME: (await testPlace()).glmHome });
@@ -97,28 +98,19 @@ test('a count kept under the lock by several processes at once loses nothing', {
   mkdirSync(glmHome, { recursive: true });
   const counter = join(glmHome, 'count');
   writeFileSync(counter, '0');
-  // Compiled on the fly: node of the oldest supported line does not run TypeScript.
-  const { buildSync } = await import('esbuild');
-  const bundle = join(glmHome, 'count.mjs');
-  buildSync({
-    stdin: {
-      contents: `
-        import { readFileSync, writeFileSync } from 'node:fs';
-        import { withFileLock } from './src/launch/file-lock.ts';
-        for (let round = 0; round < 25; round++) {
-          await withFileLock(${JSON.stringify(join(glmHome, 'lock'))}, () => {
-            const count = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));
-            writeFileSync(${JSON.stringify(counter)}, String(count + 1));
-          });
-        }`,
-      resolveDir: repositoryRoot,
-    },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    outfile: bundle,
-  });
-  const statuses = await Promise.all([1, 2, 3].map(() => run(bundle)));
+  const script = join(glmHome, 'count.mjs');
+  await bundle(
+    `import { readFileSync, writeFileSync } from 'node:fs';
+     import { withFileLock } from './src/launch/file-lock.ts';
+     for (let round = 0; round < 25; round++) {
+       await withFileLock(${JSON.stringify(join(glmHome, 'lock'))}, () => {
+         const count = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));
+         writeFileSync(${JSON.stringify(counter)}, String(count + 1));
+       });
+     }`,
+    script,
+  );
+  const statuses = await Promise.all([1, 2, 3].map(() => run(script)));
   expect(statuses).toEqual([0, 0, 0]);
   expect(readFileSync(counter, 'utf8')).toBe('75');
   expect(readdirSync(glmHome).sort()).toEqual(['count', 'count.mjs']);

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
 import { runCodex } from '../../../src/launch/run-codex.ts';
+import { bundle } from '../../helpers/bundle.ts';
+import { within } from '../../helpers/deadline.ts';
+import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
 
 const folder = join(repositoryRoot, `.test-homes/run-codex-${process.pid}`);
 const launcher = join(folder, 'launcher.mjs');
@@ -11,29 +13,19 @@ const launcher = join(folder, 'launcher.mjs');
 /** A process of its own that does nothing but `runCodex`: signals are sent to it, not to the test. */
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  const { buildSync } = await import('esbuild');
-  buildSync({
-    stdin: {
-      contents: `
-        import { runCodex } from './src/launch/run-codex.ts';
-        const [script, endsOnInterrupt, patienceMs] = process.argv.slice(2);
-        process.exitCode = await runCodex({
-          executable: process.execPath,
-          arguments: ['-e', script],
-          environment: process.env,
-          endsOnInterrupt: endsOnInterrupt === 'true',
-          patienceMs: Number(patienceMs),
-        });
-        console.log('ended');`,
-      resolveDir: repositoryRoot,
-    },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    outfile: launcher,
-    // the TOML package inside is CommonJS
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
+  await bundle(
+    `import { runCodex } from './src/launch/run-codex.ts';
+     const [script, endsOnInterrupt, patienceMs] = process.argv.slice(2);
+     process.exitCode = await runCodex({
+       executable: process.execPath,
+       arguments: ['-e', script],
+       environment: process.env,
+       endsOnInterrupt: endsOnInterrupt === 'true',
+       patienceMs: Number(patienceMs),
+     });
+     console.log('ended');`,
+    launcher,
+  );
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -129,4 +121,17 @@ test('codex that cannot be started is an error that names it', async () => {
   await expect(
     runCodex({ executable: workFolder, arguments: [], environment: {}, endsOnInterrupt: false }),
   ).rejects.toMatchObject({ code: 'CODEX_NOT_STARTED', message: expect.stringContaining(workFolder) });
+});
+
+test('giving up ends codex as SIGTERM does', async () => {
+  const giveUp = new AbortController();
+  const running = runCodex({
+    executable: process.execPath,
+    arguments: ['-e', 'setInterval(() => {}, 1000)'],
+    environment: process.env,
+    endsOnInterrupt: false,
+    giveUp: giveUp.signal,
+  });
+  giveUp.abort();
+  expect(await within(20_000, 'the end', running)).toBe(143);
 });
