@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.ts';
+import { plainText } from './plain-text.ts';
 
 export interface ErrorOptionsWithHint {
   /** What to do next: one sentence, imperative. */
@@ -6,16 +7,19 @@ export interface ErrorOptionsWithHint {
   cause?: unknown;
 }
 
-/** Base of all errors that are shown to a person. `message` says what failed and on what; never a key, never a stack. */
+/**
+ * Base of all errors that are shown to a person. `message` says what failed and on what; never a key, never a stack. It and
+ * the hint are one line of printable text, whatever words of others are in them.
+ */
 export class CodexGlmError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptionsWithHint = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(plainText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : plainText(options.hint);
   }
 }
 

@@ -4,7 +4,6 @@
  */
 import type { ErrorCode } from './codes.ts';
 import { CodexGlmError, ProviderError, RequestError } from './errors.ts';
-import { plainText } from './plain-text.ts';
 
 export type Dialect = 'codex' | 'openai';
 
@@ -16,7 +15,7 @@ export interface HttpError {
 
 /** Message and hint, one line each. */
 export function toTerminalText(error: CodexGlmError): string {
-  return error.hint === undefined ? plainText(error.message) : `${plainText(error.message)}\n${plainText(error.hint)}`;
+  return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
 }
 
 /** OpenAI's error shape with the true status. */
@@ -67,9 +66,8 @@ export function toCodexGlmError(error: unknown): CodexGlmError {
 }
 
 function sentences(error: CodexGlmError): string {
-  const message = plainText(error.message);
-  if (error.hint === undefined) return message;
-  return `${message}${/[.!?。!?…"]$/.test(message) ? '' : '.'} ${plainText(error.hint)}`;
+  const { message, hint } = error;
+  return hint === undefined ? message : `${message}${/[.!?。!?…"]$/.test(message) ? '' : '.'} ${hint}`;
 }
 
 function statusOf(error: CodexGlmError): number {

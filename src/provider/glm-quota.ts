@@ -1,3 +1,4 @@
+import { plainText } from '../errors/plain-text.ts';
 import { getJson, type GetJsonOptions } from './get-json.ts';
 
 /** What is left of a Coding Plan. */
@@ -38,7 +39,7 @@ export function toPlanQuota(answer: unknown): PlanQuota | undefined {
   if (!isObject(answer) || answer['success'] === false || !isObject(answer['data'])) return undefined;
   const { level, limits } = answer['data'];
   return {
-    level: typeof level === 'string' ? level : undefined,
+    level: typeof level === 'string' ? plainText(level) : undefined,
     limits: Array.isArray(limits) ? limits.filter(isObject).map(toLimit) : [],
   };
 }

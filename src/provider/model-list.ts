@@ -1,3 +1,4 @@
+import { plainText } from '../errors/plain-text.ts';
 import { getJson, type GetJsonOptions } from './get-json.ts';
 
 /**
@@ -16,7 +17,8 @@ export function modelIds(answer: unknown): string[] {
   if (!Array.isArray(body)) return [];
   return body.flatMap((each: unknown) => {
     const id = isObject(each) ? (each['id'] ?? each['slug'] ?? each['name']) : each;
-    return typeof id === 'string' && id !== '' ? [id] : [];
+    // what does not print as it is, is no model's name but an attempt on somebody's terminal
+    return typeof id === 'string' && id !== '' && id === plainText(id) ? [id] : [];
   });
 }
 

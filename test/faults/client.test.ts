@@ -235,7 +235,7 @@ describe('a client that', () => {
         client.socket.pause();
         await sleep(20);
         client.socket.resume();
-        await new Promise((resolve) => client.socket.once('data', resolve));
+        await sleep(5);
       }
       await client.until('event: response.completed');
       client.socket.end();
