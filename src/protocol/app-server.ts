@@ -151,6 +151,8 @@ export type TurnNotification =
   | { method: 'item/agentMessage/delta'; params: ItemDelta }
   | { method: 'item/reasoning/summaryTextDelta'; params: ItemDelta }
   | { method: 'item/reasoning/textDelta'; params: ItemDelta }
+  /** With `willRetry` codex asks the provider again by itself; else the turn ends as failed. */
+  | { method: 'error'; params: { threadId: string; turnId: string; error: TurnError; willRetry: boolean } }
   | {
       method: 'thread/tokenUsage/updated';
       params: { threadId: string; turnId: string; tokenUsage: { total: TokenUsage; last: TokenUsage } };

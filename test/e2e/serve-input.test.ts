@@ -1,3 +1,5 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chatServer, chatServerOver, dot, echo, saidTo } from '../helpers/chat-server.ts';
 import { testPlace } from '../helpers/test-place.ts';
@@ -86,6 +88,23 @@ test('structured output is parsed by the SDK, and a wrong one is an error', asyn
   await expect(server.openai.chat.completions.create(request)).rejects.toMatchObject({ status: 502 });
   const missing = { ...request, response_format: { type: 'json_schema' } };
   expect((await server.send('/v1/chat/completions', missing)).status).toBe(400);
+});
+
+test('a request chooses sandbox and folder for its own turn only, where the operator allows it', async () => {
+  const place = await testPlace();
+  await mkdir(join(place.workFolder, 'inner'));
+  const { send } = await chatServer(place, { environment: { CODEX_GLM_SERVE_ALLOW: 'sandbox, workdir' } });
+  const ask = async (name: string, own: Record<string, unknown>) => {
+    const messages = [{ role: 'user', content: `Create ${name}.js that prints ${name}` }];
+    const response = await send('/v1/chat/completions', { user: 'ann', messages, ...own });
+    return ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]?.message.content;
+  };
+  expect(await ask('one', { sandbox: 'workspace-write', workdir: 'inner' })).toContain('I created one.js');
+  expect(await readdir(join(place.workFolder, 'inner'))).toEqual(['one.js']);
+  expect(await ask('two', {})).toContain('two.js could not be written');
+  expect(await readdir(place.workFolder)).toEqual(['.git', 'inner']);
+  const outside = { user: 'ann', workdir: '..', messages: [{ role: 'user', content: 'x' }] };
+  expect((await send('/v1/chat/completions', outside)).status).toBe(403);
 });
 
 test.each([

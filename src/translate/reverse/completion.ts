@@ -26,7 +26,7 @@ export type FinishReason = 'stop' | 'length' | 'content_filter';
 
 /** What codex does besides talking, for clients that want to know. */
 export interface ItemProgress {
-  type: 'command_execution' | 'file_change' | 'mcp_tool_call' | 'web_search';
+  type: 'command_execution' | 'file_change' | 'mcp_tool_call' | 'web_search' | 'retry';
   status: string;
   id: string;
   [detail: string]: unknown;

@@ -59,6 +59,11 @@ export function reduceNotification(state: TurnStream, notification: TurnNotifica
       return addProgress(state, notification.params.item, false);
     case 'item/completed':
       return completeItem(state, notification.params.item);
+    case 'error': {
+      const { error, willRetry, turnId } = notification.params;
+      // one that ends the turn is its error
+      return willRetry ? addRetry(state, error.message, turnId) : [];
+    }
     case 'thread/tokenUsage/updated':
       addUsage(state, notification.params.tokenUsage);
       return [];
@@ -119,8 +124,18 @@ function addProgress(state: TurnStream, item: ThreadItem, hasEnded: boolean): Co
     const progress = itemProgress(item);
     return progress ? [{ progress }] : [];
   }
-  const line = state.options.progress === 'text' ? progressLine(item, hasEnded) : '';
-  if (line === '') return [];
+  return addLine(state, progressLine(item, hasEnded));
+}
+
+/** Why nothing comes for a while. */
+function addRetry(state: TurnStream, message: string, turnId: string): CompletionPart[] {
+  if (state.options.progress === 'events')
+    return [{ progress: { type: 'retry', id: turnId, status: 'in_progress', message } }];
+  return addLine(state, `(codex asks again: ${message})\n`);
+}
+
+function addLine(state: TurnStream, line: string): CompletionPart[] {
+  if (line === '' || state.options.progress !== 'text') return [];
   const startsBlock = state.thought !== undefined;
   state.thought = undefined;
   return addReasoning(state, line, startsBlock);

@@ -43,6 +43,7 @@ const notifications = Object.keys({
   'item/agentMessage/delta': 0,
   'item/reasoning/summaryTextDelta': 0,
   'item/reasoning/textDelta': 0,
+  error: 0,
   'thread/tokenUsage/updated': 0,
 } satisfies Record<TurnNotificationMethod, 0>);
 
