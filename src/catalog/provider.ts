@@ -92,6 +92,8 @@ export interface ChatRules {
   toolChoice: 'any' | 'auto';
   /** Is the field `parallel_tool_calls` accepted? */
   parallelToolCalls: boolean;
+  /** Is the field `verbosity` accepted? */
+  verbosity: boolean;
   /** The strongest `response_format` that is honoured; the rest is said in the prompt. */
   responseFormat: 'json_schema' | 'json_object' | 'none';
   /** May a system message stand behind the first user message? */
@@ -192,6 +194,7 @@ export const openAiCompatibleRules: ChatRules = {
   maxTools: 128,
   toolChoice: 'any',
   parallelToolCalls: true,
+  verbosity: true,
   responseFormat: 'json_schema',
   lateSystemMessages: true,
   streamUsage: true,
@@ -210,6 +213,7 @@ export const openAiCompatibleRules: ChatRules = {
 export const cautiousRules: ChatRules = {
   ...openAiCompatibleRules,
   parallelToolCalls: false,
+  verbosity: false,
   responseFormat: 'json_object',
   lateSystemMessages: false,
 };

@@ -46,6 +46,7 @@ const ruleKeys: Readonly<Record<string, { rule: keyof ChatRules; check: Check }>
   max_tools: { rule: 'maxTools', check: aWholeNumber },
   tool_choice: { rule: 'toolChoice', check: oneOf(['any', 'auto']) },
   parallel_tool_calls: { rule: 'parallelToolCalls', check: aSwitch },
+  verbosity: { rule: 'verbosity', check: aSwitch },
   response_format: { rule: 'responseFormat', check: oneOf(['json_schema', 'json_object', 'none']) },
   late_system_messages: { rule: 'lateSystemMessages', check: aSwitch },
   stream_usage: { rule: 'streamUsage', check: aSwitch },

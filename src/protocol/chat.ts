@@ -84,6 +84,7 @@ export interface ChatRequest {
   temperature?: number;
   top_p?: number;
   stop?: string[];
+  verbosity?: string;
   /** GLM, DeepSeek, Kimi, Ark. */
   thinking?: { type: string; clear_thinking?: boolean };
   reasoning_effort?: string;

@@ -188,12 +188,14 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     }
   }
 
-  function fail(error: CodexGlmError): void {
+  function fail(error: CodexGlmError, counts: Record<string, number>): void {
     // codex understands a conversation that is too long only inside a stream (0.107 to 0.169)
     const needsStream = dialect === 'codex' && error.code === 'PROVIDER_CONTEXT_LENGTH';
     if (!sink.started && !needsStream) return sink.refuse(error);
     const resumable = error instanceof ProviderError && error.retryable && !isMendable(error, givenAway);
-    void emit(reduceFailure(state, toResponseError(error, dialect, resumable)));
+    const ending = reduceFailure(state, toResponseError(error, dialect, resumable));
+    if (input.wantsDiagnostics) for (const event of ending) addDiagnostics(event, counts);
+    void emit(ending);
     sink.end();
   }
 
@@ -239,9 +241,10 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
       return report('info', 'client gone', {});
     }
     const error = toCodexGlmError(reason);
-    report('error', 'response failed', failureFields(error));
-    account(undefined, countByCode([...diagnostics, ...diagnosticsOf(state)]), error);
-    fail(error);
+    const counts = countByCode([...diagnostics, ...diagnosticsOf(state)]);
+    report('error', 'response failed', { ...failureFields(error), diagnostics: counts });
+    account(undefined, counts, error);
+    fail(error, counts);
   } finally {
     clearTimeout(openTimer);
   }

@@ -15,6 +15,7 @@ const dispensable = [
   'temperature',
   'top_p',
   'stop',
+  'verbosity',
   'prompt_cache_key',
   'max_completion_tokens',
   'max_tokens',

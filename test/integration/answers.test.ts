@@ -12,7 +12,7 @@ import {
   textOf,
   textOfDeltas,
 } from '../helpers/responses-client.ts';
-import { delta, finish, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
+import { cut, delta, finish, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
 
 const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false };
 const structured = {
@@ -104,6 +104,15 @@ it('what was dropped is told to a client that asks', async () => {
   const body = { ...question, tools: [{ type: 'web_search' }] };
   const headers = { ...codexHeaders, 'x-codex-glm-diagnostics': '1' };
   const { response } = terminalOf(eventsOf((await send(proxy, { body, headers })).text));
+  expect(response).toMatchObject({ metadata: { codex_glm_diagnostics: 'tool-dropped:1' } });
+});
+
+it('what was dropped is told with an answer that failed, too', async () => {
+  const { proxy } = await proxyTo([cut([delta({ content: 'Half' })])]);
+  const body = { ...question, tools: [{ type: 'web_search' }] };
+  const headers = { ...codexHeaders, 'x-codex-glm-diagnostics': '1' };
+  const { type, response } = terminalOf(eventsOf((await send(proxy, { body, headers })).text));
+  expect(type).toBe('response.failed');
   expect(response).toMatchObject({ metadata: { codex_glm_diagnostics: 'tool-dropped:1' } });
 });
 

@@ -56,7 +56,8 @@ export function toNativeRequest(chat: ChatRequest, options: NativeRequestOptions
     if (chat.parallel_tool_calls !== undefined) native.parallel_tool_calls = chat.parallel_tool_calls;
   }
   const format = textFormat(chat.response_format);
-  if (format) native.text = { format };
+  const text = { ...(format && { format }), ...(chat.verbosity !== undefined && { verbosity: chat.verbosity }) };
+  if (Object.keys(text).length > 0) native.text = text;
   if (typeof chat['prompt_cache_key'] === 'string') native.prompt_cache_key = chat['prompt_cache_key'];
   const result = { ...native, ...rules.extraBody };
   for (const field of options.dropParams ?? []) Reflect.deleteProperty(result, field);

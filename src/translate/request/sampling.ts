@@ -2,7 +2,7 @@ import type { ChatRules, ModelDescription } from '../../catalog/provider.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { ResponsesRequest } from '../../protocol/responses.ts';
 
-/** Limits and sampling fields, moved into the ranges that the provider accepts. Absent fields stay absent. */
+/** Limits, sampling fields and verbosity, moved into what the provider accepts. Absent fields stay absent. */
 export function samplingFields(
   request: ResponsesRequest,
   model: ModelDescription,
@@ -17,6 +17,8 @@ export function samplingFields(
     (word) => typeof word === 'string' && word !== '',
   );
   if (stop.length > 0 && rules.maxStopSequences > 0) fields.stop = stop.slice(0, rules.maxStopSequences);
+  const verbosity = request.text?.verbosity;
+  if (typeof verbosity === 'string' && rules.verbosity) fields.verbosity = verbosity;
   return fields;
 }
 

@@ -1,5 +1,5 @@
 import { rulesFor, type ChatRules, type ModelDescription } from '../../catalog/provider.ts';
-import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ChatRequest, ChatTool } from '../../protocol/chat.ts';
 import type { ResponsesRequest } from '../../protocol/responses.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { FoldMemory, FoldedHistory } from './fold-memory.ts';
@@ -57,7 +57,9 @@ export function toChatRequest(
     ...format.field,
     ...samplingFields(request, model, rules),
   };
-  const chatTools = choice.withoutTools ? [] : tools.list(report);
+  const offered = choice.withoutTools ? [] : tools.list(report);
+  const { allowed } = choice;
+  const chatTools = allowed ? offered.filter((tool) => allowed.has(chatToolName(tool))) : offered;
   if (chatTools.length > 0) {
     chat.tools = chatTools;
     if (choice.field !== undefined) chat.tool_choice = choice.field;
@@ -68,6 +70,10 @@ export function toChatRequest(
   if (request.prompt_cache_key && rules.quirks.includes('prompt-cache-key'))
     chat['prompt_cache_key'] = request.prompt_cache_key;
   return { chat: withOwnFields(chat, rules), tools: history.names, usedCallIds, diagnostics };
+}
+
+function chatToolName(tool: ChatTool): string {
+  return tool.type === 'function' ? tool.function.name : tool.type;
 }
 
 /** Folds the items, from where an earlier request ended if that is known. */

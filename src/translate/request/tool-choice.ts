@@ -7,6 +7,8 @@ import type { ToolNames } from './tool-names.ts';
 export interface ToolChoice {
   /** Leave the tools out: the only way to say "none" that every provider understands. */
   withoutTools: boolean;
+  /** Flat names of the only tools that may be called; absent: all. */
+  allowed?: ReadonlySet<string>;
   field?: ChatToolChoice;
   /** What the provider does not enforce, said to the model instead. */
   instruction: string;
@@ -20,6 +22,11 @@ export function toolChoice(
   report: (diagnostic: Diagnostic) => void,
 ): ToolChoice {
   if (choice === 'none') return { withoutTools: true, instruction: '' };
+  if (isObject(choice) && choice['type'] === 'allowed_tools') {
+    const tools = Array.isArray(choice['tools']) ? choice['tools'] : [];
+    const allowed = new Set(tools.flatMap((tool) => forcedTool(tool, names) ?? []));
+    return { ...toolChoice(choice['mode'], names, rules, report), allowed };
+  }
   const forced = forcedTool(choice, names);
   if (choice !== 'required' && forced === undefined) return { withoutTools: false, instruction: '' };
   if (rules.toolChoice === 'any') {

@@ -90,8 +90,12 @@ export function endStream(state: StreamState, ending: Ending, events: ResponseEv
     incomplete_details: ending.status === 'incomplete' ? { reason: ending.reason } : null,
     usage: usageOf(state, ending),
   };
+  if (response.usage && !state.attempt.usage) response.metadata = { ...response.metadata, ...estimatedUsage };
   events.push({ type: `response.${ending.status}`, sequence_number: state.sequence++, response });
 }
+
+/** Tells numbers of ours from the provider's. */
+const estimatedUsage = { codex_glm_usage: 'estimated' };
 
 function usageOf(state: StreamState, ending: Ending): Response['usage'] {
   if (state.attempt.usage) return toResponseUsage(state.attempt.usage);

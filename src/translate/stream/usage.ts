@@ -14,8 +14,9 @@ export function toResponseUsage(usage: ChatUsage): ResponseUsage {
   };
 }
 
+/** Codex reads whole numbers only: one with a fraction would cost it the whole answer. */
 function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
+  return typeof value === 'number' ? Math.max(0, Math.round(value)) : 0;
 }
 
 /** Stands in where the provider sent none; four characters make about one token. */

@@ -157,3 +157,28 @@ test('prompt_cache_key goes only to providers that use it', () => {
   const { chat } = translate([user('hi')], { quirks: ['prompt-cache-key'] }, request);
   expect(chat['prompt_cache_key']).toBe('thread-1');
 });
+
+test('allowed tools: only those are offered, and a call is demanded where one is', () => {
+  const tools = [
+    { type: 'function', name: 'f', parameters: {} },
+    { type: 'function', name: 'g', parameters: {} },
+    { type: 'namespace', name: 'ns', tools: [{ type: 'function', name: 'h', parameters: {} }] },
+  ];
+  const allowed = [
+    { type: 'function', name: 'g' },
+    { type: 'function', name: 'h', namespace: 'ns' },
+  ];
+  const ask = (mode: string, rules: Partial<ChatRules> = {}) =>
+    translate([user('hi')], rules, { tools, tool_choice: { type: 'allowed_tools', mode, tools: allowed } } as object);
+  const { chat } = ask('required');
+  expect(chat.tools).toMatchObject([{ function: { name: 'g' } }, { function: { name: 'ns__h' } }]);
+  expect(chat.tool_choice).toBe('required');
+  expect(ask('auto').chat).not.toHaveProperty('tool_choice');
+  expect(ask('required', { toolChoice: 'auto' }).chat.messages[0]).toMatchObject({ role: 'system' });
+});
+
+test('verbosity is passed on where the provider knows it', () => {
+  const request = { text: { verbosity: 'low' } };
+  expect(translate([user('hi')], {}, request as object).chat.verbosity).toBe('low');
+  expect(translate([user('hi')], { verbosity: false }, request as object).chat).not.toHaveProperty('verbosity');
+});
