@@ -1,14 +1,42 @@
 import getPort, { portNumbers } from 'get-port';
+import { UsageError } from '../errors/errors.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';
 
 /** How many ports behind the usual one are tried before any free one is taken. */
 const neighbours = 20;
 
-/** The port to listen on: exactly the one that was asked for, else the usual one or the next that is free. */
+/**
+ * The port to listen on: exactly the one that was asked for, else the usual one or the next that is free.
+ * @throws UsageError for an address that is not this machine's
+ */
 export async function choosePort({ settings, isPortFixed }: StandaloneSettings): Promise<number> {
   const { port, host } = settings.standalone;
   if (isPortFixed) return port;
-  return getPort({ port: portNumbers(port, Math.min(port + neighbours, 65_535)), host });
+  try {
+    return await getPort({ port: portNumbers(port, Math.min(port + neighbours, 65_535)), host });
+  } catch (error) {
+    throw explainListening(error, host, port);
+  }
+}
+
+/** What listening may fail of, for people; any other error as it is. */
+export function explainListening(error: unknown, host: string, port: number): unknown {
+  const usage = (message: string, hint: string) => new UsageError('USAGE', message, { hint, cause: error });
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return usage(
+        `Port ${port} is taken by another program.`,
+        'Choose another one, or leave --port out for a free one.',
+      );
+    case 'EACCES':
+      return usage(`Port ${port} may not be listened on by you.`, 'Choose one from 1024 on.');
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return usage(`"${host}" is no address of this machine.`, 'Name one of its own by --host, or 0.0.0.0 for all.');
+    default:
+      return error;
+  }
 }
 
 /**

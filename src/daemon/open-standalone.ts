@@ -11,15 +11,16 @@ import { loadKey } from '../keys/load-key.ts';
 import { networkOptions } from '../launch/open-proxy.ts';
 import { clientKeysFrom, hashClientKey } from '../proxy/client-keys.ts';
 import { isLoopback } from '../proxy/address.ts';
-import type { Log } from '../proxy/log.ts';
+import type { Log, LogEntry } from '../proxy/log.ts';
 import type { ExchangeObserver } from '../proxy/exchange-observer.ts';
 import { startProxy, type Proxy } from '../proxy/server.ts';
 import { createToolLog } from '../proxy/tool-log.ts';
 import type { UpstreamOptions } from '../proxy/upstream.ts';
+import { explainListening } from './choose-port.ts';
 import { watchClientKeys } from './client-key-file.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { createJsonLog } from './json-log.ts';
-import type { WriteLine } from './log-file.ts';
+import { checkWritable, type WriteLine } from './log-file.ts';
 import type { HistorySettings, StandaloneSettings } from './standalone-settings.ts';
 import { createUsageLog } from './usage-log.ts';
 
@@ -64,7 +65,7 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
     }
     const { log, end } = createJsonLog(writeLog, logLevel, secrets);
     closers.push(end);
-    const observer = observerOf(options.captureFile, secrets, logLevel === 'debug' ? log : undefined);
+    const observer = observerOf(options.captureFile, secrets, log, logLevel);
     const usage = createUsageLog(log, [settings.provider, ...others.map(({ provider }) => provider)]);
     const proxy = await startProxy({
       ...first,
@@ -93,7 +94,7 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
     };
   } catch (error) {
     for (const close of closers) await close();
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portInUse(port, error) : error;
+    throw explainListening(error, host, port);
   }
 }
 
@@ -113,16 +114,24 @@ async function openHistory({ kind, folder, limits }: HistorySettings): Promise<H
 function observerOf(
   captureFile: string | undefined,
   secrets: readonly string[],
-  debugLog: Log | undefined,
+  log: Log,
+  level: LogEntry['level'],
 ): ExchangeObserver | undefined {
-  if (captureFile !== undefined) return captureTo(captureFile, secrets);
-  return debugLog && createToolLog(debugLog);
+  if (captureFile !== undefined) return captureTo(captureFile, secrets, log);
+  return level === 'debug' ? createToolLog(log) : undefined;
 }
 
-function captureTo(file: string, secrets: readonly string[]): ExchangeObserver {
+function captureTo(file: string, secrets: readonly string[], log: Log): ExchangeObserver {
   const { username, homedir } = userInfo();
+  checkWritable(file);
   return createCapture({
-    write: (line) => appendFileSync(file, `${line}\n`, { mode: 0o600 }),
+    write: (line) => {
+      try {
+        appendFileSync(file, `${line}\n`, { mode: 0o600 });
+      } catch (cause) {
+        log({ level: 'error', message: 'the exchange was not captured', fields: { cause } });
+      }
+    },
     secrets,
     replacements: [
       [homedir, '/home/user'],
@@ -152,11 +161,4 @@ async function toUpstream(
     ...(settings.maxConcurrent !== undefined && { maxConcurrent: settings.maxConcurrent }),
     ...(apiKey !== undefined && { apiKey }),
   };
-}
-
-function portInUse(port: number, cause: unknown): UsageError {
-  return new UsageError('USAGE', `Port ${port} is taken by another program.`, {
-    hint: 'Choose another one: --port N, or leave it out to get a free one.',
-    cause,
-  });
 }

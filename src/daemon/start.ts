@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodexGlmError } from '../errors/errors.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { findProxies, isAnswering } from './find-running.ts';
+import { checkWritable } from './log-file.ts';
 import { nonceVariable } from './run.ts';
 import { readStates, type ProxyState } from './state-file.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';
@@ -44,7 +45,8 @@ export async function startDaemon(options: StartOptions): Promise<{ state: Proxy
   }
 
   const nonce = randomUUID();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  checkWritable(logFile);
+  const logStart = statSync(logFile).size;
   const output = openSync(logFile, 'a', 0o600);
   const [program, ...script] = command;
   // without a port that was asked for, the proxy itself takes one that is free: nobody can come in between
@@ -59,7 +61,7 @@ export async function startDaemon(options: StartOptions): Promise<{ state: Proxy
   closeSync(output);
   let exit: string | undefined;
   child.once('error', (error) => (exit = error.message));
-  child.once('exit', (status, signal) => (exit = `it ended with ${signal ?? `status ${status}`}`));
+  child.once('exit', (status, signal) => (exit = `it ended with ${signal ?? `status ${status}`}.`));
 
   const deadline = Date.now() + startDeadlineMs;
   for (;;) {
@@ -72,11 +74,21 @@ export async function startDaemon(options: StartOptions): Promise<{ state: Proxy
     await sleep(pauseMs);
   }
   child.kill('SIGKILL');
-  throw new CodexGlmError('PROXY_NOT_STARTED', `The proxy did not start: ${exit ?? 'it did not answer in time'}.`, {
-    hint: `${lastLine(logFile)} The whole log: ${logFile}`,
-  });
+  const { message, hint } = lastWords(logFile, logStart);
+  throw new CodexGlmError(
+    'PROXY_NOT_STARTED',
+    `The proxy did not start: ${message ?? exit ?? 'it did not answer in time.'}`,
+    { hint: `${hint ?? ''} The whole log: ${logFile}`.trimStart() },
+  );
 }
 
-function lastLine(file: string): string {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-2).join(' ').slice(0, 600);
+/** The error that it ended with, as any command of ours shows it: message, and hint with a code. */
+function lastWords(logFile: string, start: number): { message?: string | undefined; hint?: string | undefined } {
+  const text = readFileSync(logFile).subarray(start).toString();
+  const [, message, hint] = /^codex-glm: (?!proxy:)(.*)\n?(?: {2}(.*))?/m.exec(text) ?? [];
+  return { message: withoutCode(message), hint: withoutCode(hint) };
+}
+
+function withoutCode(line: string | undefined): string | undefined {
+  return line?.replace(/ \[[A-Z_]+\]$/, '').slice(0, 600);
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import OpenAI from 'openai';
@@ -85,10 +85,40 @@ describe('codex-glm proxy', () => {
     const taken = new URL(other.baseUrl).port;
     const { status, stderr } = await proxyCommand(place, ['start', '--port', taken]);
     expect(status).toBe(1);
-    expect(stderr).toContain(`Port ${taken} is taken`);
+    expect(stderr).toContain(`The proxy did not start: Port ${taken} is taken by another program.`);
     const free = await proxyCommand(place, ['start']);
     expect(free.url).toMatch(urlPattern);
     await proxyCommand(place, ['stop']);
+  });
+
+  it.each([
+    [
+      'an address of another machine',
+      ['start', '--host', '192.0.2.1'],
+      /did not start: "192\.0\.2\.1" is no address of/,
+    ],
+    ['others in, without a key', ['start', '--host', '0.0.0.0'], /did not start: .*client keys\..*TLS/s],
+    ['clients without a key', ['start', '--require-key'], /did not start: Clients need a key here.*keys add/s],
+    ['a folder that cannot be', ['start', '--history', 'disk', '--history-dir', '/dev/null/x'], /cannot be stored in/],
+    ['a capture that cannot be written', ['capture', '/dev/null/x'], /\/dev\/null\/x cannot be written/],
+    ['a command that is none', ['strat'], /There is no command "strat"/],
+  ])('says what is wrong with %s, and runs nothing', async (_, args, words) => {
+    const place = await placeWithProxies();
+    if (args.includes('192.0.2.1')) await proxyCommand(place, ['keys', 'add', 'somebody']);
+    const { status, stdout, stderr } = await proxyCommand(place, args);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/this is a bug|\n +at /);
+  });
+
+  it('says where its log cannot be written', async () => {
+    const place = await placeWithProxies();
+    mkdirSync(join(place.glmHome, 'proxy/proxy.log'), { recursive: true });
+    expect(await proxyCommand(place, ['start'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/proxy\.log cannot be written: EISDIR/) as string,
+    });
   });
 
   it('that was killed leaves nothing that keeps it from starting again', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addClientKey, readClientKeys, removeClientKey, watchClientKeys } from '../../../src/daemon/client-key-file.ts';
@@ -33,6 +33,16 @@ describe('the log file', () => {
     createLogFile(path)('one');
     createLogFile(path)('two');
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  });
+
+  it('that cannot be written is refused at the start; one that is lost later harms nobody', async () => {
+    const folder = await testFolder();
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => createLogFile(join(folder, 'file/proxy.log'))).toThrow(/cannot be written/);
+    expect(() => createLogFile(folder)).toThrow(/cannot be written/);
+    const write = createLogFile(join(folder, 'logs/proxy.log'));
+    rmSync(join(folder, 'logs'), { recursive: true });
+    expect(() => write('lost')).not.toThrow();
   });
 
   it('holds JSON lines from a level on, without keys', async () => {
