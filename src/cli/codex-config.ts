@@ -1,27 +1,32 @@
 import { codexModelCatalog } from '../codex/model-catalog.ts';
 import { providerId } from '../codex/profile.ts';
 import { tomlString } from '../config/toml.ts';
+import { clientKeyVariable, needsClientKey } from '../daemon/client-key-file.ts';
+import { daemonPaths } from '../daemon/daemon-paths.ts';
+import { identify } from '../daemon/find-running.ts';
+import { loadStandaloneSettings } from '../daemon/standalone-settings.ts';
+import { readStates } from '../daemon/state-file.ts';
 import { installedVersion } from '../launch/codex-version.ts';
 import { findCodex } from '../launch/find-codex.ts';
-import { loadSettings } from '../launch/load-settings.ts';
 import { storeCatalog } from '../launch/catalog-file.ts';
+import { reachableHost } from '../proxy/address.ts';
 import type { CommandInput } from './own-command.ts';
 
 /**
  * A config.toml for a codex that is started by itself, on the standalone proxy; valid under `--strict-config` (codex
  * 0.169). The model catalog that it names is stored among our files, in words that the installed codex knows.
- * @throws UsageError: see loadSettings
+ * @throws UsageError: see loadStandaloneSettings
  */
 export async function codexConfig({
   flags,
   environment,
 }: Pick<CommandInput, 'flags' | 'environment'>): Promise<string> {
-  const { settings, paths } = loadSettings(flags, environment);
+  const { settings, paths, isPortFixed } = loadStandaloneSettings(flags, {}, environment);
   const { provider, standalone } = settings;
   const model = settings.model ?? provider.mainModel;
   const version = await versionOfInstalled(environment, paths.codexHome);
   const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(provider, [model], version));
-  const host = standalone.host.includes(':') ? `[${standalone.host}]` : standalone.host;
+  const port = isPortFixed ? standalone.port : (portInUse(daemonPaths(paths.dataFolder).folder) ?? standalone.port);
   const lines: [key: string, value: string][] = [
     ['model', tomlString(model)],
     ['model_provider', tomlString(providerId)],
@@ -30,8 +35,9 @@ export async function codexConfig({
   ];
   const own: [key: string, value: string][] = [
     ['name', tomlString(provider.name)],
-    ['base_url', tomlString(`http://${host}:${standalone.port}/v1`)],
+    ['base_url', tomlString(`http://${reachableHost(standalone.host)}:${port}/v1`)],
     ['wire_api', tomlString('responses')],
+    ...(needsClientKey(standalone) ? ([['env_key', tomlString(clientKeyVariable)]] as [string, string][]) : []),
     ['request_max_retries', '0'],
     ['stream_max_retries', '5'],
   ];
@@ -47,6 +53,12 @@ async function versionOfInstalled(environment: NodeJS.ProcessEnv, codexHome: str
     return undefined;
   }
   return installedVersion(executable, environment, codexHome);
+}
+
+/** Of the one proxy that runs, which may have found the usual port taken. */
+function portInUse(folder: string): number | undefined {
+  const [state, ...others] = readStates(folder).filter((each) => identify(each) !== 'gone');
+  return others.length === 0 ? state?.port : undefined;
 }
 
 function toLines(pairs: readonly [key: string, value: string][]): string {

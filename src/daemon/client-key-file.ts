@@ -2,7 +2,19 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors/errors.ts';
 import { writeAtomically } from '../launch/atomic-write.ts';
+import { isLoopback } from '../proxy/address.ts';
 import { createClientKey, hashClientKey, type ClientKey } from '../proxy/client-keys.ts';
+
+/**
+ * One more client key, for places where no file can be written (containers); and where a codex on the proxy takes its key
+ * from.
+ */
+export const clientKeyVariable = 'CODEX_GLM_CLIENT_KEY';
+
+/** Does a proxy with these settings ask its clients for a key, whatever else is given? */
+export function needsClientKey({ requireKey, host }: { requireKey: boolean; host: string }): boolean {
+  return requireKey || !isLoopback(host);
+}
 
 /** @throws UsageError BAD_SETTINGS_FILE for a file that is damaged: nobody is let in by accident, or locked out silently */
 export function readClientKeys(file: string): ClientKey[] {

@@ -17,7 +17,7 @@ import { startProxy, type Proxy } from '../proxy/server.ts';
 import { createToolLog } from '../proxy/tool-log.ts';
 import type { UpstreamOptions } from '../proxy/upstream.ts';
 import { explainListening } from './choose-port.ts';
-import { watchClientKeys } from './client-key-file.ts';
+import { clientKeyVariable, needsClientKey, watchClientKeys } from './client-key-file.ts';
 import { daemonPaths } from './daemon-paths.ts';
 import { createJsonLog } from './json-log.ts';
 import { checkWritable, type WriteLine } from './log-file.ts';
@@ -35,9 +35,6 @@ export interface OpenStandaloneOptions {
   /** Exchanges are written there, contents too. */
   captureFile: string | undefined;
 }
-
-/** Adds one more client key, for places where no file can be written (containers). */
-const clientKeyVariable = 'CODEX_GLM_CLIENT_KEY';
 
 /**
  * Starts the proxy that the settings ask for; the caller closes it.
@@ -57,7 +54,7 @@ export async function openStandalone(options: OpenStandaloneOptions): Promise<Pr
     const given = environment[clientKeyVariable]?.trim();
     const secrets = [given, ...[first, ...providers].map(({ apiKey }) => apiKey)].filter((text) => text !== undefined);
     const fixed = given ? [{ name: clientKeyVariable, sha256: hashClientKey(given) }] : [];
-    const needsKey = standalone.requireKey || fixed.length > 0 || !isLoopback(host);
+    const needsKey = needsClientKey(settings.standalone) || fixed.length > 0;
     if (needsKey && isLoopback(host) && fixed.length + stored().length === 0) {
       throw new UsageError('USAGE', 'Clients need a key here, and there is none.', {
         hint: 'Make one by: codex-glm proxy keys add NAME',

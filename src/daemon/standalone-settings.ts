@@ -20,7 +20,6 @@ export interface StandaloneSettings {
   paths: Paths;
   /** The port was asked for: no other one will do. */
   isPortFixed: boolean;
-  requireKey: boolean;
   history: HistorySettings;
 }
 
@@ -55,7 +54,6 @@ export function loadStandaloneSettings(
       .map((id) => loadOtherSettings(id, {}, environment).settings),
     paths,
     isPortFixed: lookUpSetting('port', { flags: given, environment, file }, settings.provider.id).origin !== 'default',
-    requireKey: standalone.requireKey,
     history: {
       kind: standalone.history,
       // a proxy in the background works in another folder than who starts it

@@ -1,5 +1,6 @@
 import { providerId } from '../codex/profile.ts';
 import { reachableHost } from '../proxy/address.ts';
+import { clientKeyVariable, needsClientKey } from './client-key-file.ts';
 import type { ProxyState } from './state-file.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';
 
@@ -18,7 +19,8 @@ export async function startupText(
   });
   const models = settings.provider.models.filter(({ status }) => status === undefined).map(({ id }) => id);
   const base = `http://${reachableHost(settings.standalone.host)}:${port}/v1`;
-  const table = `model_providers.${providerId}={name="GLM",base_url="${base}",wire_api="responses"}`;
+  const key = needsClientKey(settings.standalone) ? `,env_key="${clientKeyVariable}"` : '';
+  const table = `model_providers.${providerId}={name="GLM",base_url="${base}",wire_api="responses"${key}}`;
   return [
     `codex-glm proxy: ${url} (process ${pid})`,
     ...upstreams.map((line) => `  upstream  ${line}`),

@@ -131,9 +131,9 @@ it.each([
 
 it('further providers and the need for a key may stand in config.toml', async () => {
   const text = '[proxy]\nproviders = ["ollama"]\nrequire_key = true';
-  const { others, requireKey } = await load({}, {}, text);
+  const { others, settings } = await load({}, {}, text);
   expect(others.map(({ provider }) => provider.id)).toEqual(['ollama']);
-  expect(requireKey).toBe(true);
+  expect(settings.standalone.requireKey).toBe(true);
 });
 
 it.each([
