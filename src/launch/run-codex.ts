@@ -43,10 +43,7 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
   // Before codex exists: a signal in between would end this process alone.
   for (const [signal, handler] of handlers) process.on(signal, handler);
   try {
-    const child = spawn(input.executable, input.arguments, {
-      stdio: [input.closeStdin === true ? 'ignore' : 'inherit', 'inherit', 'inherit'],
-      env: input.environment,
-    });
+    const child = start(input);
     input.onSpawn?.(child.pid);
     const ending = endGracefully(child, input);
     input.giveUp?.addEventListener('abort', () => ending.begin('SIGTERM'));
@@ -66,6 +63,18 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
     return signal === 'SIGINT' && code !== null ? code : 128 + constants.signals[signal];
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+  }
+}
+
+function start({ executable, arguments: args, environment, closeStdin }: RunCodexInput): ChildProcess {
+  try {
+    return spawn(executable, args, {
+      stdio: [closeStdin === true ? 'ignore' : 'inherit', 'inherit', 'inherit'],
+      env: environment,
+    });
+  } catch (error) {
+    // Most causes come as an event instead.
+    throw notStarted(executable, error as NodeJS.ErrnoException);
   }
 }
 
@@ -118,8 +127,12 @@ function stillRuns(entry: ProcessEntry): boolean {
 }
 
 function notStarted(executable: string, cause: NodeJS.ErrnoException): CodexError {
+  // Linux, macOS; Windows
+  const isTooLong = cause.code === 'E2BIG' || cause.code === 'ENAMETOOLONG';
   return new CodexError('CODEX_NOT_STARTED', `${executable} could not be started: ${cause.message}`, {
-    hint: 'Try it alone with --version; install codex anew if that fails too: npm install -g @openai/codex',
+    hint: isTooLong
+      ? 'The arguments are longer than this system lets them be. Give a long prompt on standard input: codex-glm exec - < FILE'
+      : 'Try it alone with --version; install codex anew if that fails too: npm install -g @openai/codex',
     cause,
   });
 }

@@ -116,10 +116,13 @@ test('a prompt with a piped diff: the model gets both, stdout is the answer alon
 
 const line = '0123456789abcde\n';
 
-test('a piped prompt of nearly 1 MiB, the most that codex takes, reaches the provider whole', async () => {
+test.each([
+  ['a piped prompt', '-'],
+  ['a pipe behind a prompt', 'review this'],
+])('%s of nearly 1 MiB, the most that codex takes, reaches the provider whole', async (_, prompt) => {
   const place = await testPlace();
   const provider = await startStrictProvider([{ text: 'Read.' }]);
-  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', '-'];
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', prompt];
   const input = `${line.repeat(65_000)}the end`;
   const run = await runLauncher(place, args, { environment: { ZAI_API_KEY: 'k' }, input });
   expect(run).toMatchObject({ status: 0, stdout: 'Read.\n' });

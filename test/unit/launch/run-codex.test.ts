@@ -135,3 +135,11 @@ test('giving up ends codex as SIGTERM does', async () => {
   giveUp.abort();
   expect(await within(20_000, 'the end', running)).toBe(143);
 });
+
+test('arguments too long for the system are an error that tells the way around', async () => {
+  const input = { executable: process.execPath, arguments: ['x'.repeat(3_000_000)], environment: {} };
+  await expect(runCodex({ ...input, endsOnInterrupt: true })).rejects.toMatchObject({
+    code: 'CODEX_NOT_STARTED',
+    hint: expect.stringContaining('codex-glm exec - < FILE'),
+  });
+});
