@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { leftProcesses } from '../helpers/processes.ts';
 import { codexOf, runUntilCommand, slowCommandProvider } from '../helpers/shell-command-run.ts';
@@ -34,7 +33,7 @@ test('a shell command that ignores every polite signal is ended too', async () =
 test('a process that left its session and its parent is ended too', async () => {
   const place = await testPlace();
   const provider = await slowCommandProvider('setsid sleep 301 & disown; touch left; sleep 300');
-  const run = await runUntilCommand(place, provider, unboxed, (send) => void delay(200).then(() => send('SIGTERM')));
+  const run = await runUntilCommand(place, provider, unboxed, (send) => send('SIGTERM'));
   expect(run.status).toBe(143);
   expect(await leftProcesses(place)).toEqual([]);
 });
