@@ -14,10 +14,16 @@ async function openShell(place: TestPlace): Promise<LauncherTerminal> {
   return shell;
 }
 
-async function openTui(shell: LauncherTerminal): Promise<void> {
-  shell.type(`${launch}\r`);
+async function openTui(shell: LauncherTerminal, command = launch): Promise<void> {
+  shell.type(`${command}\r`);
   await shell.waitFor(/Trust this folder/);
   await shell.pressUntil('enter', /GLM-5\.3 default/);
+}
+
+async function typeAndSend(shell: LauncherTerminal, text: string, seen: RegExp): Promise<void> {
+  shell.type(text);
+  await shell.waitFor(new RegExp(`› ${text}`));
+  await shell.pressUntil('enter', seen);
 }
 
 async function launcherPid(place: TestPlace): Promise<number> {
@@ -36,24 +42,32 @@ test.each([
   ['SIGTERM', 143],
   ['SIGHUP', 129],
   ['SIGQUIT', 131],
-] as const)('a TUI ended by %s leaves a terminal in which one can type', async (signal, status) => {
-  const place = await testPlace();
-  const shell = await openShell(place);
-  shell.type('stty -g > before\r');
-  await openTui(shell);
-  expect(shell.modes()).not.toEqual(off);
-  process.kill(await launcherPid(place), signal);
-  await shell.waitFor(/^\$$/m);
-  // bash itself switches bracketed paste on at its prompt: looked at before the next one
-  shell.type(`echo status=$?; stty -g | cmp - before && printf '\\033[?2004lsame settings\\n'; read -r\r`);
-  await shell.waitFor(new RegExp(`^status=${status}\nsame settings`, 'm'));
-  expect(shell.modes()).toEqual(off);
-  shell.type('\r');
-  await shell.waitFor(/^\$$/m);
-  shell.type('exit\r');
-  await shell.waitForExit();
-  expect(await leftProcesses(place)).toEqual([]);
-});
+] as const)(
+  'a TUI ended by %s in a turn leaves no shell command, and a terminal in which one can type',
+  async (signal, status) => {
+    const place = await testPlace();
+    const { baseUrl } = await slowCommandProvider();
+    const shell = await openShell(place);
+    shell.type('stty -g > before\r');
+    const provider = `ZAI_API_KEY=k node ${launcherPath} --provider zai --base-url ${baseUrl}`;
+    await openTui(shell, `${provider} --dangerously-bypass-approvals-and-sandbox`);
+    await typeAndSend(shell, 'sleep for me', /Working/);
+    await expect.poll(() => commandsOf(place), { timeout: 20_000 }).toContain('sleep 300');
+    expect(shell.modes()).not.toEqual(off);
+    process.kill(await launcherPid(place), signal);
+    await shell.waitFor(/^\$$/m);
+    // bash itself switches bracketed paste on at its prompt: looked at before the next one
+    shell.type(`echo status=$?; stty -g | cmp - before && printf '\\033[?2004lsame settings\\n'; read -r\r`);
+    await shell.waitFor(new RegExp(`^status=${status}\nsame settings`, 'm'));
+    expect(shell.modes()).toEqual(off);
+    expect(await commandsOf(place)).not.toContain('sleep 300');
+    shell.type('\r');
+    await shell.waitFor(/^\$$/m);
+    shell.type('exit\r');
+    await shell.waitForExit();
+    expect(await leftProcesses(place)).toEqual([]);
+  },
+);
 
 test('Ctrl-Z stops the TUI and the launcher, fg brings both back', async () => {
   const place = await testPlace();

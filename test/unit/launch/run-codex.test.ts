@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,7 +39,10 @@ interface Launch {
   patienceMs?: number;
 }
 
-/** Runs `script` as codex. */
+/**
+ * Runs `script` as codex: the real one reacts to each signal at once and tells nobody which it got. What it does make of
+ * them is in test/e2e/signals.test.ts and terminal.test.ts.
+ */
 function launch(script: string, { endsOnInterrupt = false, signals: given = [], patienceMs = 15_000 }: Launch = {}) {
   const signals = [...given];
   return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
@@ -62,14 +66,22 @@ function launch(script: string, { endsOnInterrupt = false, signals: given = [], 
 const says = (signal: string, then: string) => `process.on('${signal}', () => { console.log('${signal}'); ${then} });`;
 const waits = `setInterval(() => {}, 1000); console.log('ready');`;
 
-test.each([
-  ['process.exit(0)', 0],
-  ['process.exit(3)', 3],
-  ['process.exit(255)', 255],
-  [`process.kill(process.pid, 'SIGKILL')`, 137],
-  [`process.kill(process.pid, 'SIGTERM')`, 143],
-])('%s gives exit status %i', async (script, status) => {
-  expect(await launch(script)).toEqual({ status, stdout: 'ended\n' });
+/** What `sh -c script` in the place of codex makes of our own status. */
+function statusOf(script: string): Promise<number> {
+  return runCodex({ executable: '/bin/sh', arguments: ['-c', script], environment: {}, endsOnInterrupt: true });
+}
+
+// The real codex ends with 0, 1 and 2 only.
+test('every exit status is passed on', async () => {
+  for (let status = 0; status <= 255; status++) expect(await statusOf(`exit ${status}`)).toBe(status);
+});
+
+// The real codex cannot be made to crash.
+test('every signal that ends codex gives 128 + its number', async () => {
+  const harmless = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGINFO'];
+  const deadly = Object.entries(constants.signals).filter(([name, number]) => !harmless.includes(name) && number < 32);
+  expect(deadly.length).toBeGreaterThan(20);
+  for (const [, number] of deadly) expect(await statusOf(`ulimit -c 0; kill -${number} $$`)).toBe(128 + number);
 });
 
 test('without a terminal, SIGINT is passed on, and is no reason to end', async () => {
