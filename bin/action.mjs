@@ -32,9 +32,14 @@ function main() {
     const [messageFile, usageFile] = [join(folder, 'message'), join(folder, 'usage.json')];
     const status = run(
       'codex-glm',
-      // behind `--`, a prompt is never an option
-      ['--usage-json', usageFile, 'exec', '--skip-git-repo-check', ...codexOptions(messageFile), '--', prompt],
-      { cwd: resolve(input('WORKING_DIRECTORY') || '.'), stdio: ['ignore', 'inherit', 'inherit'] },
+      ['--usage-json', usageFile, 'exec', '--skip-git-repo-check', ...codexOptions(messageFile), '-'],
+      // Not as an argument, which may have 128 KiB; and codex never waits for a standard input of the runner's.
+      {
+        cwd: resolve(input('WORKING_DIRECTORY') || '.'),
+        input: prompt,
+        stdio: ['pipe', 'inherit', 'inherit'],
+        env: { ...process.env, CODEX_GLM_STDIN: 'inherited' },
+      },
     );
     writeOutput('final-message', readOptional(messageFile));
     writeOutput('exit-status', String(status));

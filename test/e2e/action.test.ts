@@ -29,7 +29,6 @@ async function runAction(place: TestPlace, inputs: Record<string, string>): Prom
       ...place.environment,
       PATH: [programs, place.environment['PATH']].join(delimiter),
       GITHUB_OUTPUT: outputFile,
-      CODEX_GLM_STDIN: 'closed',
       ...inputs,
     },
     // a runner's standard input never ends
@@ -77,6 +76,21 @@ test('a prompt from a file, in a folder, with a sandbox', async () => {
   expect(await readFile(join(place.workFolder, 'sub/hello.js'), 'utf8')).toContain('hello');
 });
 
+test('a prompt file may be longer than an argument', async () => {
+  const place = await testPlace();
+  const prompt = `${'0123456789abcde\n'.repeat(20_000)}the end`;
+  await writeFile(join(place.workFolder, 'prompt.md'), prompt);
+  const provider = await startStrictProvider([{ text: 'Read.' }]);
+  const run = await runAction(place, {
+    INPUT_PROMPT_FILE: 'prompt.md',
+    CODEX_GLM_API_KEY: key,
+    CODEX_GLM_PROVIDER: 'zai',
+    CODEX_GLM_BASE_URL: provider.baseUrl,
+  });
+  expect(run).toMatchObject({ status: 0, outputs: { 'final-message': 'Read.' } });
+  expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain(JSON.stringify(prompt).slice(1, -1));
+});
+
 test('a failed turn fails the step, with its outputs written', async () => {
   const place = await testPlace();
   const body = { error: { code: '1000', message: 'bad key' } };
@@ -97,4 +111,28 @@ test.each([
 ])('%s is told and fails', async (_, inputs, words) => {
   const run = await runAction(await testPlace(), inputs);
   expect(run).toMatchObject({ status: 2, log: expect.stringMatching(words), outputs: {} });
+});
+
+// The real npm would need the network, and would install what is under test over it.
+test.each([
+  ['installs both', 0, { status: 0, outputs: { 'exit-status': '0' } }],
+  [
+    'fails',
+    1,
+    { status: 2, outputs: {}, log: expect.stringMatching(/::error.*npm could not install codex-glm@1\.2\.3/) },
+  ],
+])('npm %s, at the versions that were asked for', async (_, npmStatus, expected) => {
+  const place = await testPlace();
+  const programs = join(place.userHome, 'programs');
+  await mkdir(programs);
+  await writeFile(join(programs, 'npm'), `#!/bin/sh\necho "npm $*"\nexit ${npmStatus}\n`, { mode: 0o755 });
+  const run = await runAction(place, {
+    INPUT_PROMPT: 'hi',
+    INPUT_CODEX_GLM_VERSION: '1.2.3',
+    ...(npmStatus === 0 && { INPUT_CODEX_VERSION: 'latest' }),
+    CODEX_GLM_PROVIDER: 'demo',
+  });
+  expect(run).toMatchObject(expected);
+  const packages = npmStatus === 0 ? '@openai/codex@latest codex-glm@1.2.3' : 'codex-glm@1.2.3';
+  expect(run.log).toContain(`npm install --global --no-audit --no-fund ${packages}\n`);
 });
