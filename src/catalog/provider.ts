@@ -19,15 +19,17 @@ export type Effort = (typeof effortScale)[number];
  * - `enable_thinking+reasoning_effort`: a level, or off by `enable_thinking` (Qwen 3.8)
  * - `thinking_budget`: `thinking_budget: tokens`, see `budgets`; off by `enable_thinking` (SiliconFlow)
  */
-export type ReasoningControl =
-  | 'always-on'
-  | 'thinking'
-  | 'reasoning_effort'
-  | 'thinking+reasoning_effort'
-  | 'reasoning.effort'
-  | 'enable_thinking'
-  | 'enable_thinking+reasoning_effort'
-  | 'thinking_budget';
+export const reasoningControls = [
+  'always-on',
+  'thinking',
+  'reasoning_effort',
+  'thinking+reasoning_effort',
+  'reasoning.effort',
+  'enable_thinking',
+  'enable_thinking+reasoning_effort',
+  'thinking_budget',
+] as const;
+export type ReasoningControl = (typeof reasoningControls)[number];
 
 export interface ReasoningDescription {
   control: ReasoningControl;
@@ -140,15 +142,17 @@ export interface ChatRules {
  * - `repeats-calls`: the model may make one call again and again; it is told when it does (pi issue 9637, 2026).
  * - `answer-in-reasoning`: the whole answer may stand in the reasoning field (SGLang issue 37645).
  */
-export type Quirk =
-  | 'plain-schemas'
-  | 'description-required'
-  | 'nine-character-call-ids'
-  | 'no-user-after-tool'
-  | 'prompt-cache-key'
-  | 'tool-call-markup'
-  | 'repeats-calls'
-  | 'answer-in-reasoning';
+export const quirkNames = [
+  'plain-schemas',
+  'description-required',
+  'nine-character-call-ids',
+  'no-user-after-tool',
+  'prompt-cache-key',
+  'tool-call-markup',
+  'repeats-calls',
+  'answer-in-reasoning',
+] as const;
+export type Quirk = (typeof quirkNames)[number];
 
 export interface ProviderDescription {
   id: string;

@@ -51,11 +51,11 @@ function ofProvider(
     baseUrl: [baseUrl || 'in this process', 'base_url'],
     model: [mainModel, 'main_model'],
     fastModel: [fastModel, 'fast_model'],
-    maxConcurrent: [maxConcurrent, 'models'],
+    maxConcurrent: [maxConcurrent, 'max_concurrent'],
   };
   const [value, key] = values[name] ?? [];
   if (key === undefined) return undefined;
-  const isOverridden = key !== 'models' && overrides[provider.id]?.[key] !== undefined;
+  const isOverridden = overrides[provider.id]?.[key] !== undefined;
   return { value, origin: isOverridden ? path : `default of ${provider.id}` };
 }
 

@@ -1,12 +1,28 @@
 import { completeProvider, findModel, findProvider, providers } from '../catalog/catalog.ts';
 import {
   effortScale,
+  quirkNames,
+  reasoningControls,
   type ChatRules,
   type Effort,
   type ModelDescription,
   type ProviderDescription,
+  type ReasoningControl,
 } from '../catalog/provider.ts';
-import { aNumber, aSwitch, aTable, aText, aUrl, aWholeNumber, fields, listOf, oneOf, type Check } from './check.ts';
+import {
+  aNumber,
+  aSwitch,
+  aTable,
+  aText,
+  aUrl,
+  aWholeNumber,
+  BadValue,
+  fields,
+  listOf,
+  oneOf,
+  type Check,
+} from './check.ts';
+import { isTomlTable } from './toml.ts';
 
 /** `[providers.<id>]` in config.toml: what differs from the catalog, or a provider that is not in it. */
 export interface ProviderOverride {
@@ -20,6 +36,8 @@ export interface ProviderOverride {
   key_command?: string;
   /** The key is in the keychain of the system. */
   keychain?: boolean;
+  /** Requests at once, 0 for no limit. */
+  max_concurrent?: number;
   main_model?: string;
   fast_model?: string;
   extra_body?: Record<string, unknown>;
@@ -34,11 +52,26 @@ export interface ModelOverride {
   context_tokens?: number;
   max_output_tokens?: number;
   input?: ('text' | 'image')[];
-  reasoning_control?: 'always-on' | 'thinking' | 'reasoning_effort' | 'thinking+reasoning_effort' | 'enable_thinking';
+  description?: string;
+  /** It takes `tool_stream`. */
+  tool_stream?: boolean;
+  reasoning_control?: ReasoningControl;
   efforts?: Effort[];
   default_effort?: Effort;
   price?: { currency?: 'USD' | 'CNY'; input: number; cached_input?: number; output: number };
 }
+
+/** Between which values a field is brought; `false`: it is never sent. */
+const aRange: Check = (value, key) => {
+  if (value === false) return;
+  if (!isTomlTable(value)) throw new BadValue(key, 'must be false or a table like { min = 0, max = 1 }');
+  fields({ min: aNumber, max: aNumber }, ['min', 'max'])(value, key);
+};
+
+/** Empty too. */
+const anyText: Check = (value, key) => {
+  if (typeof value !== 'string') throw new BadValue(key, 'must be a text in quotes');
+};
 
 /** Keys of `[providers.<id>.rules]`, and what each is in the catalog. */
 const ruleKeys: Readonly<Record<string, { rule: keyof ChatRules; check: Check }>> = {
@@ -54,31 +87,30 @@ const ruleKeys: Readonly<Record<string, { rule: keyof ChatRules; check: Check }>
     rule: 'reasoningEcho',
     check: oneOf(['reasoning_content', 'reasoning', 'reasoning_details', 'think-tags', 'none']),
   },
+  reasoning_placeholder: { rule: 'reasoningPlaceholder', check: anyText },
+  temperature: { rule: 'temperature', check: aRange },
+  top_p: { rule: 'topP', check: aRange },
+  max_stop_sequences: { rule: 'maxStopSequences', check: aWholeNumber },
+  quirks: { rule: 'quirks', check: listOf(oneOf(quirkNames)) },
 };
 
-const checkModel = fields(
-  {
-    id: aText,
-    name: aText,
-    context_tokens: aWholeNumber,
-    max_output_tokens: aWholeNumber,
-    input: listOf(oneOf(['text', 'image'])),
-    reasoning_control: oneOf([
-      'always-on',
-      'thinking',
-      'reasoning_effort',
-      'thinking+reasoning_effort',
-      'enable_thinking',
-    ]),
-    efforts: listOf(oneOf(effortScale)),
-    default_effort: oneOf(effortScale),
-    price: fields({ currency: oneOf(['USD', 'CNY']), input: aNumber, cached_input: aNumber, output: aNumber }, [
-      'input',
-      'output',
-    ]),
-  },
-  ['id'],
-);
+const modelFields: Readonly<Record<keyof ModelOverride, Check>> = {
+  id: aText,
+  name: aText,
+  context_tokens: aWholeNumber,
+  max_output_tokens: aWholeNumber,
+  input: listOf(oneOf(['text', 'image'])),
+  description: aText,
+  tool_stream: aSwitch,
+  reasoning_control: oneOf(reasoningControls.filter((control) => control !== 'thinking_budget')),
+  efforts: listOf(oneOf(effortScale)),
+  default_effort: oneOf(effortScale),
+  price: fields({ currency: oneOf(['USD', 'CNY']), input: aNumber, cached_input: aNumber, output: aNumber }, [
+    'input',
+    'output',
+  ]),
+};
+const checkModel = fields(modelFields, ['id']);
 
 const overrideFields: Readonly<Record<keyof ProviderOverride, Check>> = {
   name: aText,
@@ -88,6 +120,7 @@ const overrideFields: Readonly<Record<keyof ProviderOverride, Check>> = {
   key_variables: listOf(aText),
   key_command: aText,
   keychain: aSwitch,
+  max_concurrent: aWholeNumber,
   main_model: aText,
   fast_model: aText,
   extra_body: aTable,
@@ -95,6 +128,13 @@ const overrideFields: Readonly<Record<keyof ProviderOverride, Check>> = {
   rules: fields(Object.fromEntries(Object.entries(ruleKeys).map(([key, { check }]) => [key, check]))),
   models: listOf(checkModel),
 };
+
+/** Every key below `[providers.<id>]`, for the documents. */
+export const overrideKeys: readonly string[] = [
+  ...Object.keys(overrideFields),
+  ...Object.keys(ruleKeys),
+  ...Object.keys(modelFields),
+];
 
 const checkKnown = fields(overrideFields);
 const checkNew = fields(overrideFields, ['base_url']);
@@ -143,6 +183,7 @@ function applyOverride(base: ProviderDescription, override: ProviderOverride): P
     wire: override.wire ?? base.wire,
     ...(override.extra_body && { responsesRules: { ...base.responsesRules, extraBody: override.extra_body } }),
     keyVariables: override.key_variables ?? base.keyVariables,
+    ...(override.max_concurrent !== undefined && { maxConcurrent: override.max_concurrent }),
     mainModel,
     fastModel: override.fast_model ?? (base.models.length === 0 ? mainModel : base.fastModel),
     models,
@@ -169,6 +210,8 @@ function mergeModel(base: ModelDescription, override: ModelOverride): ModelDescr
   return {
     ...base,
     name: override.name ?? base.name,
+    description: override.description ?? base.description,
+    ...(override.tool_stream !== undefined && { toolStream: override.tool_stream }),
     contextTokens: override.context_tokens ?? base.contextTokens,
     maxOutputTokens: override.max_output_tokens ?? base.maxOutputTokens,
     inputModalities: override.input ?? base.inputModalities,

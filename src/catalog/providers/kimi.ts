@@ -30,6 +30,11 @@ const moonshotModels: readonly ModelDescription[] = [
     reasoning: k3,
     price: usd(2, 0.2, 10),
   }),
+  model('kimi-k3.1-pro-highspeed', 'Kimi K3.1 Pro, fast', 'The same, faster and dearer', million, million, {
+    ...sees,
+    reasoning: k3,
+    price: usd(4, 0.2, 20),
+  }),
   model('kimi-k2.7-code', 'Kimi K2.7 Code', 'For coding, cheaper, sees images', k256, k256, {
     ...sees,
     reasoning: k27,

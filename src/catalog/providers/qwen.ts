@@ -1,5 +1,5 @@
 /** Qwen by Alibaba Cloud (Model Studio, DashScope). Figures: alibabacloud.com help and models.dev, 2026-07 to 2026-09. */
-import { million, model, sees, unstatedOutput, usd, withoutPrice } from '../model-row.ts';
+import { million, model, sees, usd, withoutPrice } from '../model-row.ts';
 import {
   cautiousRules,
   type ChatRules,
@@ -22,7 +22,7 @@ const models: readonly ModelDescription[] = [
     reasoning: levels,
     price: usd(2, 0.25, 6),
   }),
-  model('qwen3.8-flash', 'Qwen3.8 Flash', 'Fast and cheap, sees images, 1M window', 1_000_000, unstatedOutput, {
+  model('qwen3.8-flash', 'Qwen3.8 Flash', 'Fast and cheap, sees images, 1M window', 1_000_000, 131_072, {
     ...sees,
     reasoning: onOff,
     price: usd(0.15, null, 0.47),
@@ -69,8 +69,15 @@ function qwen(id: string, name: string, baseUrl: string, isPlan = false): Provid
   };
 }
 
+const tokenPlan = (region: string) => `https://token-plan.${region}.maas.aliyuncs.com/compatible-mode/v1`;
+
+/** Addresses: alibabacloud.com/help/model-studio/base-url and other-tools-token-plan, 2026-05 to 2026-10. */
 export const qwenProviders: readonly ProviderDescription[] = [
   qwen('dashscope', 'Qwen on DashScope (international)', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1'),
   qwen('dashscope-cn', 'Qwen on DashScope (China)', 'https://dashscope.aliyuncs.com/compatible-mode/v1'),
+  qwen('dashscope-us', 'Qwen on DashScope (US)', 'https://dashscope-us.aliyuncs.com/compatible-mode/v1'),
   qwen('dashscope-coding', 'Qwen Coding Plan', 'https://coding-intl.dashscope.aliyuncs.com/v1', true),
+  qwen('dashscope-coding-cn', 'Qwen Coding Plan (China)', 'https://coding.dashscope.aliyuncs.com/v1', true),
+  qwen('dashscope-token', 'Qwen Token Plan', tokenPlan('ap-southeast-1'), true),
+  qwen('dashscope-token-cn', 'Qwen Token Plan (China)', tokenPlan('cn-beijing'), true),
 ];

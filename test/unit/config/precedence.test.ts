@@ -146,6 +146,8 @@ test('a provider of the catalog changed, and a new one', () => {
 main_model = "glm-9"
 drop_params = ["top_p"]
 extra_body = { user_id = "u-12345" }
+max_concurrent = 2
+rules = { temperature = false, top_p = { min = 0.1, max = 0.9 }, quirks = ["repeats-calls"], reasoning_placeholder = "" }
 [[providers.zai.models]]
 id = "glm-9"
 context_tokens = 5000
@@ -163,7 +165,16 @@ id = "m1"
   expect(zai).toMatchObject({
     mainModel: 'glm-9',
     fastModel: 'glm-5.3-flash',
-    rules: { toolChoice: 'auto', dropParams: ['top_p'], extraBody: { user_id: 'u-12345' } },
+    maxConcurrent: 2,
+    rules: {
+      toolChoice: 'auto',
+      dropParams: ['top_p'],
+      extraBody: { user_id: 'u-12345' },
+      temperature: false,
+      topP: { min: 0.1, max: 0.9 },
+      quirks: ['repeats-calls'],
+      reasoningPlaceholder: '',
+    },
   });
   expect(zai.models.find(({ id }) => id === 'glm-9')).toMatchObject({
     contextTokens: 5000,

@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { providers } from '../../../src/catalog/catalog.ts';
+import { quirkNames, reasoningControls } from '../../../src/catalog/provider.ts';
 import { findOwnCommand, ownCommands } from '../../../src/cli/own-command.ts';
 import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
 import { readInvocation } from '../../../src/codex/arguments.ts';
+import { overrideKeys } from '../../../src/config/provider-overrides.ts';
 import { referenceVariables, relayModelMap } from '../../../src/config/reference-variables.ts';
 import { parseSettings } from '../../../src/config/settings-file.ts';
 import { settingsTable } from '../../../src/config/setting-table.ts';
@@ -38,6 +40,16 @@ test.each(both('providers'))('%s names every provider with its address and varia
     fastModel,
   ]);
   expect(missingIn(path, words)).toEqual([]);
+});
+
+test.each(both('providers'))('%s names every key of [providers] with its words', (path) => {
+  const words = [...overrideKeys, ...quirkNames, ...reasoningControls.filter((name) => name !== 'thinking_budget')];
+  expect(
+    missingIn(
+      path,
+      words.map((word) => `\`${word}\``),
+    ),
+  ).toEqual([]);
 });
 
 test.each(both('troubleshooting'))('%s explains every code', (path) => {
