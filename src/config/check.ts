@@ -1,7 +1,7 @@
 import { baseUrlHint, problemOfBaseUrl } from '../catalog/base-url.ts';
 import { nearest } from '../errors/nearest.ts';
 import { isTomlTable } from './toml.ts';
-import { orList } from './setting-table.ts';
+import { maxPort, orList } from './setting-table.ts';
 
 /** A value that config.toml must not have. `problem` completes the sentence `"key" ...`. */
 export class BadValue extends Error {
@@ -28,6 +28,11 @@ export const aSwitch: Check = (value, key) => {
 
 export const aWholeNumber: Check = (value, key) => {
   if (!Number.isSafeInteger(value) || Number(value) < 0) throw new BadValue(key, 'must be a whole number from 0 on');
+};
+
+export const aPort: Check = (value, key) => {
+  if (!Number.isSafeInteger(value) || Number(value) < 0 || Number(value) > maxPort)
+    throw new BadValue(key, `must be a port, 0 to ${maxPort}`);
 };
 
 export const aNumber: Check = (value, key) => {

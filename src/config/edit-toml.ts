@@ -18,7 +18,8 @@ export function assignInToml(text: string, table: TomlTable, assignments: readon
   const missing = assignments.filter((each) => !isDeepStrictEqual(lookUp(table, each.table)?.[each.key], each.value));
   if (missing.length === 0) return text;
   const wanted = missing.reduce((result, each) => assigned(result, each.table, each), table);
-  const edited = missing.reduce(setInText, text);
+  // a byte order mark would end up inside the text
+  const edited = missing.reduce(setInText, text.replace(/^\uFEFF/, ''));
   return says(edited, wanted) ? edited : stringifyToml(wanted);
 }
 
@@ -52,6 +53,9 @@ function setInText(text: string, { table, key, value }: TomlAssignment): string 
   const nextHeader = lines.findIndex((line, index) => index > header && /^\s*\[/.test(line));
   const end = nextHeader < 0 ? lines.length : nextHeader;
   const present = lines.findIndex((line, index) => index > header && index < end && keyName(line) === key);
+  // keys of the root stand apart from the first table
+  const isFirst = table.length === 0 && present < 0 && /^\s*\[/.test(lines[0] ?? '');
+  if (isFirst && added.length > 0) added.push('');
   lines.splice(present < 0 ? header + 1 : present, present < 0 ? 0 : 1, ...added);
   return lines.join(newline);
 }

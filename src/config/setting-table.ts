@@ -352,14 +352,20 @@ export function describeSetting(name: SettingName): SettingDescription {
  * The value of a flag or variable; a switch is on unless the text says no.
  * @returns a problem ("must be ...") for a text that the setting does not take
  */
-export function parseSetting({ type }: SettingDescription, text: string): { value: unknown } | { problem: string } {
+export function parseSetting(
+  { name, type }: SettingDescription,
+  text: string,
+): { value: unknown } | { problem: string } {
   if (type === 'switch') return { value: !['0', 'false', 'no', 'off'].includes(text.toLowerCase()) };
   if (type === 'list') return { value: splitList(text) };
   if (type === 'text') return { value: text };
+  if (name === 'port' && Number(text) > maxPort) return { problem: `must be a port, 0 to ${maxPort}` };
   if (type === 'number')
     return /^\d{1,9}$/.test(text) ? { value: Number(text) } : { problem: 'must be a whole number' };
   return type.includes(text) ? { value: text } : { problem: `must be ${orList(type)}` };
 }
+
+export const maxPort = 65_535;
 
 export function splitList(text: string): string[] {
   return text

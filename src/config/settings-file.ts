@@ -1,8 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { providers } from '../catalog/catalog.ts';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import { UsageError } from '../errors/errors.ts';
+import { nearest } from '../errors/nearest.ts';
 import { AliasLoop, flattenAliases } from './aliases.ts';
-import { aSwitch, aText, aUrl, aWholeNumber, BadValue, fields, listOf, oneOf, tableOf, type Check } from './check.ts';
+import {
+  aPort,
+  aSwitch,
+  aText,
+  aUrl,
+  aWholeNumber,
+  BadValue,
+  fields,
+  listOf,
+  oneOf,
+  tableOf,
+  type Check,
+} from './check.ts';
 import { interpolate, MissingVariable } from './interpolate.ts';
 import { checkOverrides, type ProviderOverrides } from './provider-overrides.ts';
 import { settingsTable, type SettingDescription, type SettingValues } from './setting-table.ts';
@@ -34,13 +48,20 @@ export function readSettingsFile(path: string, environment: NodeJS.ProcessEnv): 
 /**
  * The settings in the text of a config.toml.
  * @param path for errors
+ * @param advice the last sentence of an error
  * @throws UsageError BAD_SETTINGS_FILE
  */
-export function parseSettings(text: string, path: string, environment: NodeJS.ProcessEnv): SettingsFile {
+export function parseSettings(
+  text: string,
+  path: string,
+  environment: NodeJS.ProcessEnv,
+  advice = 'Correct it by: codex-glm config edit. Nothing was changed.',
+): SettingsFile {
   try {
     // a copy of a table is a table
     const table = interpolate(parseToml(text), environment) as TomlTable;
     checkFile(table, '');
+    checkProvider(table);
     const values = settingsTable.flatMap(({ name, key }) => {
       const value = key === undefined ? undefined : lookUp(table, key);
       return value === undefined ? [] : [[name, value]];
@@ -54,7 +75,7 @@ export function parseSettings(text: string, path: string, environment: NodeJS.Pr
       overrides: (table['providers'] ?? {}) as ProviderOverrides,
     };
   } catch (error) {
-    throw toUsageError(error, path);
+    throw toUsageError(error, path, advice);
   }
 }
 
@@ -70,6 +91,18 @@ const checkFile = fields({
   models: fields({ aliases: tableOf(aText) }),
   providers: checkOverrides,
 });
+
+/** A provider of the catalog, or one with a table of its own. */
+function checkProvider({ provider, providers: own = {} }: TomlTable): void {
+  if (typeof provider !== 'string') return;
+  // checkFile has seen that it is a table
+  const ids = [...providers.map(({ id }) => id), ...Object.keys(own as TomlTable)];
+  if (ids.includes(provider)) return;
+  const meant = nearest(provider, ids);
+  const guess = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  const hint = `Known: ${ids.join(', ')}.${guess} One of your own needs a table first: [providers.${provider}].`;
+  throw new BadValue('provider', `names "${provider}", which is no provider`, hint);
+}
 
 /** The check of every key of the table, nested as its dots say. */
 function schemaOf(table: readonly SettingDescription[]): Record<string, Check> {
@@ -87,6 +120,7 @@ function schemaOf(table: readonly SettingDescription[]): Record<string, Check> {
 
 function checkOf({ name, type }: SettingDescription): Check {
   if (name === 'baseUrl') return aUrl;
+  if (name === 'port') return aPort;
   if (type === 'text') return aText;
   if (type === 'switch') return aSwitch;
   if (type === 'number') return aWholeNumber;
@@ -94,10 +128,9 @@ function checkOf({ name, type }: SettingDescription): Check {
   return oneOf(type);
 }
 
-function toUsageError(error: unknown, path: string): unknown {
+function toUsageError(error: unknown, path: string, correct: string): unknown {
   const bad = (where: string, message: string, hint: string) =>
     new UsageError('BAD_SETTINGS_FILE', `${path}${where}: ${message}`, { hint, cause: error });
-  const correct = 'Correct it by: codex-glm config edit. Nothing was changed.';
   if (error instanceof TomlSyntaxError) return bad(`, line ${error.line}`, error.message, correct);
   if (error instanceof BadValue)
     return bad('', `"${error.key}" ${error.message}.`, error.hint ? `${error.hint} ${correct}` : correct);

@@ -19,8 +19,8 @@ export class TomlSyntaxError extends Error {
 /** @throws TomlSyntaxError */
 export function parseToml(text: string): TomlTable {
   try {
-    // some editors on Windows begin a file with a byte order mark
-    return toml.parse(text.replace(/^\uFEFF/, ''));
+    // editors on Windows: a byte order mark, and line ends that @iarna/toml 3.0 refuses behind a comment
+    return toml.parse(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
   } catch (error) {
     // The library's own error carries the position (from 0) and appends it, with an excerpt, to the message.
     const { message, line, col } = error as Error & { line?: number; col?: number };

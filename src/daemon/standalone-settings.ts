@@ -3,7 +3,6 @@ import { lookUpSetting } from '../config/lookup.ts';
 import type { Paths } from '../config/paths.ts';
 import { settingsTable } from '../config/setting-table.ts';
 import type { FlagValues, Settings } from '../config/settings.ts';
-import { UsageError } from '../errors/errors.ts';
 import { defaultHistoryLimits, type HistoryLimits } from '../history/store.ts';
 import { loadOtherSettings } from '../launch/load-other-settings.ts';
 import { loadSettings } from '../launch/load-settings.ts';
@@ -46,7 +45,6 @@ export function loadStandaloneSettings(
   }
   const { settings, paths, file } = loadSettings(given, environment);
   const { standalone } = settings;
-  if (standalone.port > 65_535) throw new UsageError('USAGE', 'A port is a number up to 65535.');
   return {
     settings,
     others: standalone.providers

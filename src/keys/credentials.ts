@@ -34,7 +34,7 @@ export function readCredentialsText(path: string): string | undefined {
   }
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw unreadable(path, (error as Error).message);
   }

@@ -80,7 +80,12 @@ function ownPackage(ownModule: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    // a folder of the PATH that others may not look into
+    return false;
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenVariable } from '../codex/profile.ts';
+import { inDataFolder } from './data-folder.ts';
 import { endProcesses } from './end-processes.ts';
 import { hasVariable, isAlive, listProcesses, readProcess, type ProcessEntry } from './process-table.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
@@ -19,13 +20,18 @@ export interface Run {
   end(): void;
 }
 
-/** @param folder the data folder; the signs of life are in `run/` below it */
+/**
+ * @param dataFolder the signs of life are in `run/` below it
+ * @throws CodexError CODEX_HOME_UNUSABLE
+ */
 export function beginRun(dataFolder: string): Run {
   const folder = join(dataFolder, 'run');
   const mark = ownMark();
   const file = join(folder, mark);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(file, '', { mode: 0o600 });
+  inDataFolder(dataFolder, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, '', { mode: 0o600 });
+  });
   return { mark, end: () => rmSync(file, { force: true }) };
 }
 

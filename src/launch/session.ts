@@ -16,8 +16,9 @@ import { storeCatalog } from './catalog-file.ts';
 import { childEnvironment } from './child-environment.ts';
 import { openCodexHome, readProfile, refuseLegacyProfile } from './codex-home.ts';
 import { packagedVersion, reportedVersion } from './codex-version.ts';
+import { inDataFolder } from './data-folder.ts';
 import { findCodex } from './find-codex.ts';
-import { openProxy } from './open-proxy.ts';
+import { openProxy, type OpenProxy } from './open-proxy.ts';
 import { runCodex } from './run-codex.ts';
 import { beginRun, sweepDeadRuns } from './run-mark.ts';
 import { awaitStartTurn } from './start-turn.ts';
@@ -114,10 +115,12 @@ async function runSession(
 ): Promise<number> {
   const { invocation, paths, launchSettings, environment, notice } = launch;
   let onRequest = doNothing;
-  const token = randomBytes(32).toString('base64url');
-  const proxy = await openProxy({ settings, token, environment, onResponse, onRequest: () => onRequest() });
   const run = beginRun(paths.dataFolder);
+  let opened: OpenProxy | undefined;
   try {
+    const token = randomBytes(32).toString('base64url');
+    const proxy = await openProxy({ settings, token, environment, onResponse, onRequest: () => onRequest() });
+    opened = proxy;
     const codex = findCodex({ environment });
     const home = await openCodexHome(paths, launchSettings, notice);
     const version = packagedVersion(codex.executable);
@@ -125,7 +128,8 @@ async function runSession(
     const layers = [home.config];
     if (invocation.profile !== undefined) layers.push(readProfile(home, invocation.profile, version));
     const chosen = [invocation.model, settings.model].filter((id) => id !== undefined);
-    const catalogFile = storeCatalog(paths.catalogFolder, codexModelCatalog(settings.provider, chosen, version));
+    const catalog = codexModelCatalog(settings.provider, chosen, version);
+    const catalogFile = inDataFolder(paths.dataFolder, () => storeCatalog(paths.catalogFolder, catalog));
     const turn = await awaitStartTurn({
       dataFolder: paths.dataFolder,
       codexHome: home.folder,
@@ -180,7 +184,7 @@ async function runSession(
     return status;
   } finally {
     run.end();
-    await proxy.close();
+    await opened?.close();
   }
 }
 

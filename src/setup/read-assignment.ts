@@ -17,6 +17,9 @@ export function readAssignment(key: string, text: string): TomlAssignment {
 }
 
 function valueOf(setting: (typeof settingsTable)[number], key: string, text: string): TomlAssignment['value'] {
+  // a variable is on whatever it says but no; what is written down should say what it means
+  if (setting.type === 'switch' && !/^(true|false|1|0|yes|no|on|off)$/i.test(text.trim()))
+    throw new UsageError('BAD_SETTING', `${key} must be true or false.`);
   const parsed = parseSetting(setting, text.trim());
   if ('problem' in parsed) throw new UsageError('BAD_SETTING', `${key} ${parsed.problem}.`);
   // a text, switch, number or list of texts, by the setting's type

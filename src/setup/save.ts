@@ -24,7 +24,7 @@ export function saveSettings(
   const text = readSettingsText(settingsFile) ?? '';
   parseSettings(text, settingsFile, environment);
   const edited = assignInToml(text, parseToml(text), assignments);
-  parseSettings(edited, settingsFile, environment);
+  parseSettings(edited, settingsFile, environment, 'Nothing was changed.');
   if (edited !== text) write(settingsFile, edited);
 }
 

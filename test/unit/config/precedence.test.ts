@@ -16,6 +16,8 @@ const file = (text: string) => parseSettings(text, 'config.toml', {});
 /** Three texts that the setting takes, each with its value. */
 function samples({ name, type }: SettingDescription): [text: string, value: unknown][] {
   if (name === 'baseUrl') return ['https://a/v1', 'https://b/v1', 'https://c/v1'].map((text) => [text, text]);
+  // the file takes only those that there are
+  if (name === 'provider') return ['zai', 'demo', 'xai'].map((text) => [text, text]);
   if (type === 'switch')
     return [
       ['1', true],

@@ -134,6 +134,8 @@ test.each<[string, string, RegExp]>([
   ['a range', '[providers.zai.rules]\ntemperature = true', /rules\.temperature" must be false or a table/],
   ['half a range', '[providers.zai.rules]\ntop_p = { min = 0 }', /rules\.top_p\.max" is missing/],
   ['an unknown quirk', '[providers.zai.rules]\nquirks = ["odd"]', /quirks\[0\]" must be plain-schemas, /],
+  ['a provider that does not exist', 'provider = "zia"', /"provider" names "zia", which is no provider/],
+  ['a port that does not exist', '[proxy]\nport = 70000', /"proxy\.port" must be a port, 0 to 65535/],
   ['a key', 'api_key = "hunter2"', /"api_key" must not stand here/],
   ['a key of a provider', '[providers.zai]\napi_key = "hunter2"', /"providers\.zai\.api_key" must not stand here/],
   ['an address with its path', 'base_url = "https://h/v1/chat/completions"', /must end before \/chat\/completions/],
@@ -155,6 +157,16 @@ test('${NAME} is replaced in every text, $${ is not', () => {
   );
   expect(values).toMatchObject({ provider: 'zai', deniedTools: ['a__b'] });
   expect(overrides['zai']?.extra_body).toEqual({ user: '${A}' });
+});
+
+test('a byte order mark and line ends of Windows are taken', () => {
+  expect(parse('\uFEFFprovider = "zai"\r\nquiet = true\r\n').values).toEqual({ provider: 'zai', quiet: true });
+});
+
+test('a provider of one’s own may be the one in use', () => {
+  const own = '[providers.lab]\nbase_url = "http://10.0.0.1/v1"';
+  expect(parse(`provider = "lab"\n${own}`).values.provider).toBe('lab');
+  expect(failure(`provider = "lba"\n${own}`).hint).toContain('Did you mean lab?');
 });
 
 test('keys named like members of every object are refused as unknown', () => {

@@ -42,3 +42,7 @@ function catchError(run: () => unknown): unknown {
     return error;
   }
 }
+
+test('files of Windows are read: a byte order mark, comments with CR LF', () => {
+  expect(parseToml('\uFEFF# mine\r\na = 1 # why\r\n\r\n[t]\r\nb = 2\r\n')).toEqual({ a: 1, t: { b: 2 } });
+});

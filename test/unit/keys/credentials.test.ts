@@ -19,6 +19,16 @@ test('the key of a provider, and nothing for another one or without a file', asy
   expect(readStoredKey(`${path}.missing`, 'zai')).toBeUndefined();
 });
 
+test('quotes, "Bearer" and a byte order mark that came with it are taken off', async () => {
+  expect(readStoredKey(await credentials(`zai = "'a.b'"\n`), 'zai')?.value).toBe('a.b');
+  expect(readStoredKey(await credentials('\uFEFFzai = "Bearer a.b"\r\n'), 'zai')?.value).toBe('a.b');
+});
+
+test('a folder in its place is told', async () => {
+  const { userHome } = await testPlace();
+  expect(() => readStoredKey(userHome, 'zai')).toThrow(/it is a folder, not a file/);
+});
+
 test.each([0o640, 0o604, 0o660, 0o644])(
   'a file with mode %o is refused, with the command that mends it',
   async (mode) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProvider } from '../../../src/catalog/catalog.ts';
 import { findPaths } from '../../../src/config/paths.ts';
@@ -44,12 +45,49 @@ test.each([
   ['an unknown key', 'provider = "zai"\n', 'modle', 'x', 'BAD_SETTINGS_FILE'],
   ['a wrong value', 'provider = "zai"\n', 'limits.max_concurrent', 'many', 'BAD_SETTING'],
   ['a bad URL', 'provider = "zai"\n', 'base_url', 'ftp://x', 'BAD_SETTINGS_FILE'],
+  ['an unknown provider', 'quiet = true\n', 'provider', 'zia', 'BAD_SETTINGS_FILE'],
+  ['a port that does not exist', 'quiet = true\n', 'proxy.port', '70000', 'BAD_SETTING'],
+  ['half a switch', 'provider = "zai"\n', 'quiet', 'maybe', 'BAD_SETTING'],
   ['a broken key', 'provider = "zai"\n', 'a = 1 }', 'x', 'BAD_SETTING'],
 ])('%s: refused, and the file is as it was', async (_, text, key, value, code) => {
   const file = await settings(text);
   expect(() => file.set(key, value)).toThrow(expect.objectContaining({ code }));
   expect(file.read()).toBe(text);
   expect(await readdir(file.glmHome)).toEqual(['config.toml']);
+});
+
+test('a key of the root stands apart from the first table', async () => {
+  const file = await settings('[tools]\ndeny = ["a"]\n');
+  file.set('quiet', 'true');
+  expect(file.read()).toBe('quiet = true\n\n[tools]\ndeny = ["a"]\n');
+});
+
+test('a byte order mark goes, comments and line ends of Windows stay', async () => {
+  const file = await settings('\uFEFF# mine\r\nprovider = "zai"\r\n');
+  file.set('quiet', 'true');
+  expect(file.read()).toBe('quiet = true\r\n# mine\r\nprovider = "zai"\r\n');
+});
+
+test('a link stays a link: what it leads to is written', async () => {
+  const file = await settings();
+  const dotfile = join(file.glmHome, '../dotfile.toml');
+  await mkdir(file.glmHome, { recursive: true });
+  await writeFile(dotfile, '# mine\n');
+  await symlink(dotfile, file.paths.settingsFile);
+  file.set('quiet', 'true');
+  expect(await readlink(file.paths.settingsFile)).toBe(dotfile);
+  expect(readFileSync(dotfile, 'utf8')).toBe('quiet = true\n# mine\n');
+});
+
+test('a folder in place of the file, and a file in place of the folder, are told and left alone', async () => {
+  const file = await settings();
+  await mkdir(file.paths.settingsFile, { recursive: true });
+  expect(() => file.set('quiet', 'true')).toThrow(/config\.toml is a folder, not a file/);
+  const other = await settings();
+  await writeFile(other.glmHome, '');
+  expect(() => other.set('quiet', 'true')).toThrow(
+    expect.objectContaining({ code: 'BAD_SETTINGS_FILE', message: expect.stringContaining('config.toml cannot be') }),
+  );
 });
 
 const plan: SetupPlan = {
