@@ -81,7 +81,7 @@ test('a pipe that brings nothing for 10 s gets one hint, and still belongs to co
   const run = await within(20_000, 'end', ended);
   expect(run.status).toBe(0);
   expect(run.stderr.match(/^codex-glm: .*$/gm)).toHaveLength(1);
-}, 60_000);
+});
 
 test('a pipe that has ended gets no hint while codex waits for a slow MCP server', async () => {
   const place = await testPlace();
@@ -101,7 +101,7 @@ test('a pipe that has ended gets no hint while codex waits for a slow MCP server
   expect(run).toMatchObject({ status: 0, stderr: expect.not.stringContaining('codex-glm:') });
   // otherwise there was nothing to be silent about
   expect(Date.now() - startedAt).toBeGreaterThan(11_000);
-}, 60_000);
+});
 
 test('a prompt with a piped diff: the model gets both, stdout is the answer alone', async () => {
   const place = await testPlace();

@@ -90,7 +90,6 @@ test.each<[string, ProviderStep, RegExp, number]>([
     expect(provider.requests).toHaveLength(requests);
     expect(await leftProcesses(place)).toEqual([]);
   },
-  70_000,
 );
 
 test('an overflow is told as such, and not retried', async () => {
@@ -117,4 +116,4 @@ test('an unreachable provider: one clear line with the address', async () => {
   expect(errorLines(run.stderr)[0]).toContain(`127.0.0.1:${port}`);
   expect(Date.now() - started).toBeLessThan(60_000);
   expect(await leftProcesses(place)).toEqual([]);
-}, 70_000);
+});

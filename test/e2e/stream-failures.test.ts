@@ -20,22 +20,18 @@ test.each<[string, ProviderStep, RegExp, number]>([
   ['a filtered answer', { text: 'Half an ans', finishReason: 'sensitive' }, /content filter/, 1],
   ['a network error at the end', { text: 'Half an ans', finishReason: 'network_error' }, /network_error/, 6],
   ['the end of the output limit', { text: 'Half an ans', finishReason: 'length' }, /max_output_tokens/, 1],
-])(
-  '%s: one clear line, exit 1, as few requests as it needs',
-  async (_, step, words, requests) => {
-    const place = await testPlace();
-    const provider = await startStrictProvider(() => step);
-    const run = await runLauncher(place, ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', 'hi'], {
-      environment: { ZAI_API_KEY: 'key.of-the-test' },
-      deadlineMs: 60_000,
-    });
-    expect(run).toMatchObject({ status: 1, stdout: '' });
-    expect(errorLines(run.stderr)).toEqual([expect.stringMatching(words)]);
-    expect(provider.requests).toHaveLength(requests);
-    expect(await leftProcesses(place)).toEqual([]);
-  },
-  70_000,
-);
+])('%s: one clear line, exit 1, as few requests as it needs', async (_, step, words, requests) => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(() => step);
+  const run = await runLauncher(place, ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', 'hi'], {
+    environment: { ZAI_API_KEY: 'key.of-the-test' },
+    deadlineMs: 60_000,
+  });
+  expect(run).toMatchObject({ status: 1, stdout: '' });
+  expect(errorLines(run.stderr)).toEqual([expect.stringMatching(words)]);
+  expect(provider.requests).toHaveLength(requests);
+  expect(await leftProcesses(place)).toEqual([]);
+});
 
 test('a stream that breaks once is taken up again, and the turn ends well', async () => {
   const place = await testPlace();

@@ -34,4 +34,4 @@ test(`two launches at once on one home, ${rounds} rounds, each talk only to thei
     }
   }
   expect(await leftProcesses(place)).toEqual([]);
-}, 180_000);
+}, 300_000);
