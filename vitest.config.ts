@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{unit,golden,integration}/**/*.test.ts'],
+          include: ['test/{unit,golden,integration,security}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -1,5 +1,6 @@
 import { plainText } from '../errors/plain-text.ts';
 import { getJson, type GetJsonOptions } from './get-json.ts';
+import { redact } from './redact.ts';
 
 /**
  * The ids of the models that a server names at `GET {baseUrl}/models`: OpenAI's `{data: [{id}]}`, GLM's Responses
@@ -8,7 +9,8 @@ import { getJson, type GetJsonOptions } from './get-json.ts';
  */
 export async function listModels(baseUrl: string, options: Omit<GetJsonOptions, 'url'>): Promise<string[]> {
   const answer = await getJson({ ...options, url: `${baseUrl}/models` });
-  return modelIds(answer);
+  const { secrets } = options.context;
+  return modelIds(answer).filter((id) => redact(id, secrets) === id);
 }
 
 /** Pure. */

@@ -2,13 +2,16 @@
 const shortestSecret = 6;
 
 /**
- * Masks every secret in a text. A key of the form `id.secret` (GLM) is also masked where only its second half stands.
+ * Masks every secret in a text, also as it is spelt inside of JSON. A key of the form `id.secret` (GLM) is also masked where
+ * only its second half stands.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   let masked = text;
   for (const secret of secrets) {
-    for (const part of [secret, secret.slice(secret.indexOf('.') + 1)])
-      if (part.length >= shortestSecret) masked = masked.replaceAll(part, '[key]');
+    for (const part of [secret, secret.slice(secret.indexOf('.') + 1)]) {
+      if (part.length < shortestSecret) continue;
+      for (const spelling of [part, JSON.stringify(part).slice(1, -1)]) masked = masked.replaceAll(spelling, '[key]');
+    }
   }
   return masked;
 }

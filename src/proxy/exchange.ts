@@ -3,7 +3,6 @@ import { findModel } from '../catalog/catalog.ts';
 import { resolveModelName, type ModelAliases } from '../catalog/model-names.ts';
 import { rulesFor, type ModelDescription, type ProviderDescription } from '../catalog/provider.ts';
 import { CodexGlmError, ProviderError } from '../errors/errors.ts';
-import { plainText } from '../errors/plain-text.ts';
 import { toCodexGlmError, toResponseError, type Dialect } from '../errors/present.ts';
 import type { ChatMessage } from '../protocol/chat.ts';
 import type { ResponseEvent, ResponsesRequest } from '../protocol/responses.ts';
@@ -138,7 +137,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     using tail = createTail(signal, context.tailMs);
     try {
       for await (const chunks of wire.chunksOf(await client.send(body, tail.signal))) {
-        servedModel ??= printable(chunks[0]?.model);
+        servedModel ??= chunks[0]?.model ?? undefined;
         context.observer?.received(response.id, chunks);
         const events: ResponseEvent[] = [];
         for (const chunk of chunks) for (const event of reduceChunk(state, chunk)) events.push(event);
@@ -253,11 +252,6 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
 /** May another attempt replace this one without the client seeing a difference? An empty answer can go on as itself. */
 function isMendable(error: unknown, givenAway: boolean): error is ProviderError {
   return error instanceof ProviderError && (!givenAway || error.code === 'PROVIDER_EMPTY_ANSWER');
-}
-
-/** A name from outside that people are shown. */
-function printable(name: unknown): string | undefined {
-  return typeof name === 'string' ? plainText(name) : undefined;
 }
 
 function isCut(error: unknown): boolean {

@@ -3,10 +3,12 @@ import type { ModelAliases } from '../catalog/model-names.ts';
 import type { ProviderPolicy } from '../catalog/policy.ts';
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { checkApiKey } from '../provider/api-key.ts';
+import { plainText } from '../errors/plain-text.ts';
 import { createChatClient, type ChatClient } from '../provider/client.ts';
 import type { DispatcherOptions } from '../provider/dispatcher.ts';
 import { createLimiter } from '../provider/limiter.ts';
 import { createMcpClient, type McpClient } from '../provider/mcp-client.ts';
+import { redact } from '../provider/redact.ts';
 import { FoldMemory } from '../translate/request/fold-memory.ts';
 import type { ExchangeContext } from './exchange.ts';
 import { wireOf } from './provider-wire.ts';
@@ -59,6 +61,7 @@ export function createUpstream(options: UpstreamOptions, { network, exchange, al
     onBrokenFrame: () => log({ level: 'warn', message: 'broken chunk skipped', fields: { provider: provider.id } }),
   });
   const relay = createMcpClient(target);
+  const secrets = target.apiKey === undefined ? [] : [target.apiKey];
   return {
     provider,
     client,
@@ -66,6 +69,7 @@ export function createUpstream(options: UpstreamOptions, { network, exchange, al
     probe: createServerProbe(target),
     exchange: {
       ...exchange,
+      onResponse: (report) => exchange.onResponse?.({ ...report, servedModel: shownName(report.servedModel, secrets) }),
       wire: wireOf(provider),
       folds: new FoldMemory(),
       client,
@@ -78,4 +82,9 @@ export function createUpstream(options: UpstreamOptions, { network, exchange, al
     },
     close: async () => void (await Promise.all([client.close(), relay.close()])),
   };
+}
+
+/** A name that the provider chose, as it may be shown and written down. */
+function shownName(name: unknown, secrets: readonly string[]): string | undefined {
+  return typeof name === 'string' ? plainText(redact(name, secrets)) : undefined;
 }
