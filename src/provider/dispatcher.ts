@@ -1,7 +1,8 @@
 import type Undici from 'undici';
 import type { Dispatcher } from 'undici';
+import { createNodeDispatcher } from './node-dispatcher.ts';
+import { post, type PostDispatcher, type PostOptions, type ReceivedAnswer } from './post.ts';
 import { isSocks, readProxyVariables } from './proxy-variables.ts';
-import { post, type PostOptions, type ReceivedAnswer } from './post.ts';
 
 export interface DispatcherOptions {
   connectTimeoutMs: number;
@@ -18,51 +19,78 @@ export interface DispatcherOptions {
 /** Connections to one provider. `close` drops them all, running requests included. */
 export interface Connections {
   /** For streams of many small reads. */
-  post(options: Omit<PostOptions, 'origin' | 'headersTimeout' | 'bodyTimeout'>): Promise<ReceivedAnswer>;
+  post(options: Omit<PostOptions, 'headersTimeout' | 'bodyTimeout'>): Promise<ReceivedAnswer>;
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
 
+/** Between two requests of a turn a command runs; undici's own 4 s would cost a TLS handshake each time. */
+const keepAliveMs = 30_000;
+
 /** Loads the HTTP client; no connection is opened yet. */
 export async function openConnections(origin: string, options: DispatcherOptions): Promise<Connections> {
-  const dispatcher = await createDispatcher(origin, options);
-  // said with each request too: undici 7.30 does not hand them on to its connections through a SOCKS proxy
-  const { headersTimeoutMs: headersTimeout, bodyTimeoutMs: bodyTimeout } = options;
+  const { connectTimeoutMs, extraCa, headersTimeoutMs: headersTimeout, bodyTimeoutMs: bodyTimeout } = options;
+  const ca = extraCa === undefined ? undefined : await trusting(extraCa);
+  const proxy = readProxyVariables(origin, options.environment);
+  let undici: Promise<Dispatcher> | undefined;
+  const openUndici = () => (undici ??= createUndici(origin, options, ca, proxy));
+  const direct = proxy ? undefined : await createNodeDispatcher(origin, { connectTimeoutMs, keepAliveMs, ca });
+  const posting = direct ?? ofUndici(origin, await openUndici());
   return {
-    post: (postOptions) => post(dispatcher, { ...postOptions, origin, headersTimeout, bodyTimeout }),
+    // the limits are said with each request: undici 7.30 does not hand them on to its connections through a SOCKS proxy
+    post: (postOptions) => post(posting, { ...postOptions, headersTimeout, bodyTimeout }),
     async request(requestOptions) {
       const { default: request } = await import('undici/lib/api/api-request.js');
-      return request.call(dispatcher, { ...requestOptions, origin, headersTimeout, bodyTimeout });
+      return request.call(await openUndici(), { ...requestOptions, origin, headersTimeout, bodyTimeout });
     },
-    close: () => dispatcher.destroy(),
+    async close() {
+      await Promise.all([direct?.destroy(), undici?.then((dispatcher) => dispatcher.destroy())]);
+    },
   };
 }
 
-async function createDispatcher(origin: string, options: DispatcherOptions): Promise<Dispatcher> {
+function ofUndici(origin: string, dispatcher: Dispatcher): PostDispatcher {
+  return {
+    dispatch(request, handler) {
+      // undici takes any iterable as body (its documentation says so, its types do not); told the length, it sends no chunks
+      const options = { ...request, origin, body: request.body as unknown as Buffer };
+      dispatcher.dispatch(options, {
+        ...handler,
+        onResponseData: (_, bytes) => handler.onResponseData(bytes),
+        onResponseError: (_, error) => handler.onResponseError(error),
+      });
+    },
+    destroy: () => dispatcher.destroy(),
+  };
+}
+
+async function createUndici(
+  origin: string,
+  options: DispatcherOptions,
+  ca: string[] | undefined,
+  proxy: ReturnType<typeof readProxyVariables>,
+): Promise<Dispatcher> {
   const settings = {
-    connect: { timeout: options.connectTimeoutMs, ...(await trusting(options.extraCa)) },
+    connect: { timeout: options.connectTimeoutMs, ...(ca && { ca }) },
     headersTimeout: options.headersTimeoutMs,
     bodyTimeout: options.bodyTimeoutMs,
-    // between two requests of a turn a command runs; undici's own 4 s would cost a TLS handshake each time
-    keepAliveTimeout: 30_000,
+    keepAliveTimeout: keepAliveMs,
   };
-  const proxy = readProxyVariables(origin, options.environment);
   if (proxy) {
     // All of undici: its proxy agent calls methods that only the index puts in place. By its default export: in the bundle
     // a CommonJS package has no other.
-    const { default: undici } = await import('undici');
-    if (isSocks(proxy.httpProxy) || isSocks(proxy.httpsProxy)) warnOfSocksUnheard(undici);
-    return new undici.EnvHttpProxyAgent({ ...settings, ...proxy, requestTls: settings.connect });
+    const { default: all } = await import('undici');
+    if (isSocks(proxy.httpProxy) || isSocks(proxy.httpsProxy)) warnOfSocksUnheard(all);
+    return new all.EnvHttpProxyAgent({ ...settings, ...proxy, requestTls: settings.connect });
   }
   const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
   return new Pool(origin, settings);
 }
 
 /** Naming one authority would drop all others. */
-async function trusting(extraCa: string | undefined): Promise<{ ca?: string[] }> {
-  if (extraCa === undefined) return {};
+async function trusting(extraCa: string): Promise<string[]> {
   const { rootCertificates } = await import('node:tls');
-  return { ca: [...rootCertificates, extraCa] };
+  return [...rootCertificates, extraCa];
 }
 
 /**

@@ -1,5 +1,22 @@
 import { ProviderError } from '../errors/errors.ts';
 
+const timeoutCodes = {
+  connect: 'ETIMEDOUT',
+  headers: 'UND_ERR_HEADERS_TIMEOUT',
+  body: 'UND_ERR_BODY_TIMEOUT',
+} as const;
+
+/** Something took too long; with the code that undici gives it. */
+export class TimeoutError extends Error {
+  readonly code: string;
+
+  constructor(what: keyof typeof timeoutCodes) {
+    super(`${what} timeout`);
+    this.name = 'TimeoutError';
+    this.code = timeoutCodes[what];
+  }
+}
+
 /**
  * A request that got no answer as an error. Codes are node's (`ECONNREFUSED`, …), OpenSSL's and undici's (`UND_ERR_…`).
  */
@@ -48,6 +65,7 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection was closed',
   ENOTFOUND: 'the host name is unknown',
   EAI_AGAIN: 'the host name could not be looked up',
+  HPE_HEADER_OVERFLOW: 'its headers are too large',
   EHOSTUNREACH: 'the host is unreachable',
   ENETUNREACH: 'the network is unreachable',
 };

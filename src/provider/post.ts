@@ -1,19 +1,37 @@
-import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from './failure.ts';
-import { ReceivedBody } from './received-body.ts';
+import { ReceivedBody, type BodyControl } from './received-body.ts';
 
 /** Text, or bytes in parts. */
 export type PostBody = string | readonly Buffer[];
 
-export interface PostOptions {
-  origin: string;
+export interface PostRequest {
+  method: 'POST';
   path: string;
   headers: Record<string, string>;
   body: PostBody;
-  signal: AbortSignal;
-  /** In milliseconds, as undici means them: until the status arrives, and between two reads of the body. */
+  /** In milliseconds, as undici names them: until the status arrives, and between two reads of the body. */
   headersTimeout: number;
   bodyTimeout: number;
+}
+
+/** Told what happens to a request, in this order; nothing follows `onResponseEnd` or `onResponseError`. */
+export interface PostHandler {
+  onRequestStart(control: BodyControl): void;
+  onResponseStart(control: BodyControl, status: number, headers: ResponseHeaders): void;
+  onResponseData(bytes: Buffer): void;
+  onResponseEnd(): void;
+  onResponseError(error: Error): void;
+}
+
+/** Connections to one server. */
+export interface PostDispatcher {
+  dispatch(request: PostRequest, handler: PostHandler): void;
+  /** Drops all connections, those in use too. */
+  destroy(): Promise<void>;
+}
+
+export interface PostOptions extends Omit<PostRequest, 'method'> {
+  signal: AbortSignal;
 }
 
 export interface ReceivedAnswer {
@@ -26,14 +44,14 @@ export interface ReceivedAnswer {
  * Posts a body; resolves when the status is there. The answer's body has to be read to its end, or given up by `resume`
  * or `destroy`.
  *
- * @throws undici's error, or the signal's reason; after the status the body throws them.
+ * @throws the dispatcher's error, or the signal's reason; after the status the body throws them.
  */
 export function post(
-  dispatcher: Dispatcher,
+  dispatcher: PostDispatcher,
   { signal, headers, body: sent, ...request }: PostOptions,
 ): Promise<ReceivedAnswer> {
   return new Promise((resolve, reject) => {
-    let control: Dispatcher.DispatchController | undefined;
+    let control: BodyControl | undefined;
     let body: ReceivedBody | undefined;
 
     const abort = () => {
@@ -48,31 +66,27 @@ export function post(
 
     signal.addEventListener('abort', abort);
     dispatcher.dispatch(
-      { ...request, method: 'POST', ...(typeof sent === 'string' ? { headers, body: sent } : inParts(headers, sent)) },
+      { ...request, method: 'POST', headers: { ...headers, 'content-length': String(lengthOf(sent)) }, body: sent },
       {
-        onRequestStart(controller) {
-          control = controller;
+        onRequestStart(started) {
+          control = started;
           // aborted while it waited for a connection
-          if (signal.aborted) controller.abort(signal.reason as Error);
+          if (signal.aborted) started.abort(signal.reason as Error);
         },
-        onResponseStart(controller, status, headers) {
+        onResponseStart(started, status, received) {
           if (status < 200) return;
-          body = new ReceivedBody(controller);
-          resolve({ status, headers, body });
+          body = new ReceivedBody(started);
+          resolve({ status, headers: received, body });
         },
-        onResponseData: (_, bytes) => body?.push(bytes),
+        onResponseData: (bytes) => body?.push(bytes),
         onResponseEnd: () => end(),
-        onResponseError: (_, error) => end(error),
+        onResponseError: end,
       },
     );
   });
 }
 
-/** undici takes any iterable (its documentation says so, its types do not); told the length, it sends no chunks. */
-function inParts(headers: Record<string, string>, parts: readonly Buffer[]) {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return {
-    headers: { ...headers, 'content-length': String(length) },
-    body: parts as unknown as Buffer,
-  };
+/** In bytes. */
+function lengthOf(body: PostBody): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.reduce((sum, part) => sum + part.length, 0);
 }

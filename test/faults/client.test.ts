@@ -49,7 +49,16 @@ function clientOf({ port }: Proxy): Client {
   return {
     socket,
     received: () => text,
-    until: (wanted) => until(wanted, () => text.includes(wanted, Math.max(0, text.length - 99_999)), 10_000),
+    until: (wanted) => {
+      // of a text of megabytes no part is searched twice
+      let from = 0;
+      const isThere = () => {
+        const found = text.includes(wanted, from);
+        from = Math.max(0, text.length - wanted.length);
+        return found;
+      };
+      return until(wanted, isThere, 10_000);
+    },
     closed: within(
       15_000,
       'the end of the connection',
