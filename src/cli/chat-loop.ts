@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { CodexGlmError } from '../errors/errors.ts';
-import { plainText } from '../errors/plain-text.ts';
+import { plainLines, plainText } from '../errors/plain-text.ts';
 import type { Conversation } from '../reverse/conversation.ts';
 import { showError } from './show-error.ts';
+import { typedMessages } from './typed-messages.ts';
 
 export interface ChatStreams {
   /** A terminal, or a pipe with one message in each line. */
@@ -39,6 +40,7 @@ export async function runChat(conversation: Conversation, streams: ChatStreams):
   const { input, output, notes } = streams;
   const isTerminal = input.isTTY === true;
   const lines = createInterface({ input, ...(isTerminal && { output: notes, terminal: true }), prompt: '> ' });
+  const typed = isTerminal ? typedMessages(lines, input, notes) : undefined;
   let status = 0;
   let turn: AbortController | undefined;
   let endedBy: NodeJS.Signals | undefined;
@@ -52,7 +54,8 @@ export async function runChat(conversation: Conversation, streams: ChatStreams):
   function interrupt(): void {
     if (!isTerminal) return end('SIGINT');
     if (turn) return turn.abort();
-    if (lines.line === '') return lines.close();
+    if (lines.line === '' && !typed?.isPending()) return lines.close();
+    typed?.clear();
     notes.write('\n');
     lines.write(null, { ctrl: true, name: 'e' });
     lines.write(null, { ctrl: true, name: 'u' });
@@ -86,10 +89,11 @@ export async function runChat(conversation: Conversation, streams: ChatStreams):
   }
 
   try {
-    await eachLine(lines, isTerminal, work);
+    await eachMessage(typed?.messages ?? lines, () => isTerminal && lines.prompt(), work);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', end).off('SIGHUP', end);
     lines.close();
+    typed?.stop();
     // whatever is written next must not stand behind the prompt
     if (isTerminal && !saidExit) notes.write('\n');
   }
@@ -97,17 +101,17 @@ export async function runChat(conversation: Conversation, streams: ChatStreams):
   return isTerminal ? 0 : status;
 }
 
-/** One after the other: lines that come while one is worked on wait. */
-async function eachLine(
-  lines: Interface,
-  isTerminal: boolean,
-  work: (line: string) => Promise<boolean>,
+/** One after the other: messages that come while one is worked on wait. */
+async function eachMessage(
+  messages: AsyncIterable<string>,
+  prompt: () => void,
+  work: (message: string) => Promise<boolean>,
 ): Promise<void> {
-  if (isTerminal) lines.prompt();
-  for await (const line of lines) {
-    const text = line.trim();
+  prompt();
+  for await (const message of messages) {
+    const text = message.trim();
     if (text !== '' && !(await work(text))) return;
-    if (isTerminal) lines.prompt();
+    prompt();
   }
 }
 
@@ -126,8 +130,8 @@ async function answer(
       if (!('delta' in part)) return;
       const { reasoning_content: reasoning, content } = part.delta;
       // dim, and in a terminal only
-      if (reasoning && isTerminal) notes.write(`\u001b[2m${reasoning}\u001b[22m`);
-      if (content) output.write(inReasoning && isTerminal ? `\n${content}` : content);
+      if (reasoning && isTerminal) notes.write(`\u001b[2m${plainLines(reasoning)}\u001b[22m`);
+      if (content) output.write(isTerminal ? `${inReasoning ? '\n' : ''}${plainLines(content)}` : content);
       inReasoning = reasoning !== undefined;
     },
   });
@@ -146,7 +150,7 @@ async function obey(line: string, conversation: Conversation, notes: Writable): 
     case '/model':
       if (operand !== undefined) return useModel(operand, conversation, notes);
       for (const { model, supportedReasoningEfforts: efforts } of await conversation.models()) {
-        notes.write(`${model} (${efforts.map(({ reasoningEffort }) => reasoningEffort).join(', ')})\n`);
+        notes.write(`${plainText(model)} (${efforts.map(({ reasoningEffort }) => reasoningEffort).join(', ')})\n`);
       }
       return;
     case '/resume':

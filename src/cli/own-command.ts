@@ -124,7 +124,8 @@ export const ownCommands: Readonly<Record<string, OwnCommand>> = {
   },
   chat: {
     summary: 'a conversation in the terminal, or line by line through a pipe',
-    options: { ...engineOptions, help: { ...onOff, short: 'h' } },
+    options: engineOptions,
+    explainsItself: true,
     load: () => import('./commands/chat.ts'),
   },
 };

@@ -20,3 +20,11 @@ export function plainText(text: string): string {
     .trim();
   return printable.length > maxLength ? `${printable.slice(0, maxLength - 1)}…` : printable;
 }
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it is for
+const controlsOfLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** The same for a piece of text of several lines, wherever it was cut: an escape sequence without its first character is harmless. */
+export function plainLines(text: string): string {
+  return text.replace(controlsOfLines, '');
+}
