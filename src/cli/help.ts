@@ -10,5 +10,5 @@ export function ownHelp(): string {
     ({ description, variable }, index) => `  ${names[index]?.padEnd(width)}  ${description} [${variable}]`,
   );
   const commands = Object.entries(ownCommands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `\nOptions of codex-glm (before all others):\n${lines.join('\n')}\n\nCommands of codex-glm (with nothing else behind them):\n${commands.join('\n')}\n`;
+  return `\nOptions of codex-glm (before all others):\n${lines.join('\n')}\n\nCommands of codex-glm (as the first word; codex-glm COMMAND --help tells more):\n${commands.join('\n')}\n`;
 }

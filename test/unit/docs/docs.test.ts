@@ -10,6 +10,7 @@ import { overrideKeys } from '../../../src/config/provider-overrides.ts';
 import { referenceVariables, relayModelMap } from '../../../src/config/reference-variables.ts';
 import { parseSettings } from '../../../src/config/settings-file.ts';
 import { settingsTable } from '../../../src/config/setting-table.ts';
+import { glmCodes } from '../../../src/provider/failure-table.ts';
 import { repositoryRoot } from '../../helpers/test-place.ts';
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
@@ -56,6 +57,46 @@ test.each(both('troubleshooting'))('%s explains every code', (path) => {
   const codes = [...read('src/errors/codes.ts').matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => `\`${code}\``);
   expect(codes.length).toBeGreaterThan(30);
   expect(missingIn(path, codes)).toEqual([]);
+});
+
+test.each(both('troubleshooting'))('%s explains every code of GLM', (path) => {
+  const text = read(path);
+  const cells = [...text.matchAll(/^\| (`-?\d{1,4}`.*?) \|/gm)].map(([, cell = '']) => cell);
+  const isNamed = (code: string) =>
+    cells.some((cell) => {
+      if (cell.includes(`\`${code}\``)) return true;
+      // `1000` to `1004`
+      const ranges = [...cell.matchAll(/`(\d+)` *(?:to|到) *`(\d+)`/g)];
+      return ranges.some(([, first, last]) => Number(first) <= Number(code) && Number(code) <= Number(last));
+    });
+  expect(Object.keys(glmCodes).filter((code) => !isNamed(code))).toEqual([]);
+});
+
+/** The fixed words of every line that is told without a code. */
+const lines = [
+  'is set, so',
+  'codex has asked nothing yet: it may wait for the end of standard input',
+  'is newer than',
+  'is older than',
+  'not taken over from',
+  'is set to another key and stands before this one',
+  "what the catalog knows; the server's own list is not to be had",
+  "the plan's quota is not known",
+  'could not be written',
+];
+
+test.each(both('troubleshooting'))('%s explains every line without a code', (path) => {
+  expect(missingIn(path, lines)).toEqual([]);
+});
+
+test('these are all lines without a code', () => {
+  const files = readdirSync(join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' });
+  const source = files.filter((name) => name.endsWith('.ts')).map((name) => read(`src/${name}`));
+  const text = source.join('\n');
+  for (const line of lines) expect(text).toContain(line);
+  const told = [...text.matchAll(/\bnotice\(\s*([`'][^]*?)\);\n/g)].map(([, words = '']) => words);
+  expect(told.length).toBeGreaterThan(2);
+  expect(told.filter((words) => !lines.some((line) => words.includes(line)))).toEqual([]);
 });
 
 test.each(both('use-cases'))('%s shows every command of ours', (path) => {
