@@ -1,4 +1,5 @@
 import { readInvocation } from '../codex/arguments.ts';
+import { cleanKey } from '../config/clean-key.ts';
 import { findPaths } from '../config/paths.ts';
 import type { FlagValues } from '../config/settings.ts';
 import { CodexGlmError } from '../errors/errors.ts';
@@ -30,10 +31,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await runCodex(codexArguments, flags);
   } catch (error) {
     const colour = process.stderr.isTTY === true && !process.env['NO_COLOR'];
-    const { text, status } = showError(error, colour);
+    const { text, status } = showError(error, colour, secretsOf(process.env));
     process.stderr.write(text);
     return status;
   }
+}
+
+function secretsOf(environment: NodeJS.ProcessEnv): string[] {
+  const named = Object.entries(environment).filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD/i.test(name));
+  return named.flatMap(([, value]) => cleanKey(value ?? '') || []);
 }
 
 async function runCodex(codexArguments: readonly string[], flags: FlagValues): Promise<number> {

@@ -1,9 +1,17 @@
 import { CancelledError, CodexError, CodexGlmError, UsageError } from '../errors/errors.ts';
 import { toTerminalText } from '../errors/present.ts';
+import { redact } from '../provider/redact.ts';
 
-/** How a failed command is told to a person, and its exit status. Pure. */
-export function showError(error: unknown, colour: boolean): { text: string; status: number } {
-  if (!(error instanceof CodexGlmError)) return showBug(error, colour);
+/**
+ * How a failed command is told to a person, and its exit status. Pure.
+ * @param secrets what must not stand in the text of a bug, which may quote anything
+ */
+export function showError(
+  error: unknown,
+  colour: boolean,
+  secrets: readonly string[] = [],
+): { text: string; status: number } {
+  if (!(error instanceof CodexGlmError)) return showBug(error, colour, secrets);
   const words = toTerminalText(error).replaceAll('\n', '\n  ');
   return { text: `${label(colour)} ${words} ${dim(`[${error.code}]`, colour)}\n`, status: statusOf(error) };
 }
@@ -15,8 +23,8 @@ function statusOf(error: CodexGlmError): number {
 }
 
 /** Not the user's mistake: the stack is what a report needs. */
-function showBug(error: unknown, colour: boolean): { text: string; status: number } {
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+function showBug(error: unknown, colour: boolean, secrets: readonly string[]): { text: string; status: number } {
+  const what = redact(error instanceof Error ? (error.stack ?? error.message) : String(error), secrets);
   return { text: `${label(colour)} this is a bug: ${what} ${dim('[INTERNAL]', colour)}\n`, status: 70 };
 }
 

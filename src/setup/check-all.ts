@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { untestedVersion } from '../codex/versions.ts';
@@ -76,6 +76,10 @@ const enoughBytes = 200 * 1024 * 1024;
 function checkFolder(folder: string): CheckResult[] {
   let existing = folder;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!statSync(existing).isDirectory()) {
+    const fix = 'Move it away, or name another folder: CODEX_GLM_HOME.';
+    return [{ name: 'folder', state: 'fail', message: `${existing} is a file, not a folder`, fix }];
+  }
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
   } catch {
@@ -83,10 +87,14 @@ function checkFolder(folder: string): CheckResult[] {
     return [{ name: 'folder', state: 'fail', message: `${existing} cannot be written to`, fix }];
   }
   const { bavail, bsize } = statfsSync(existing);
-  const freeBytes = bavail * bsize;
+  return [judgeRoom(folder, bavail * bsize)];
+}
+
+/** Pure. */
+export function judgeRoom(folder: string, freeBytes: number): CheckResult {
   const megabytes = `${Math.round(freeBytes / 1024 / 1024)} MB free`;
-  if (freeBytes >= enoughBytes) return [{ name: 'folder', state: 'ok', message: `${folder}, ${megabytes}` }];
-  return [{ name: 'folder', state: 'warn', message: `${folder}, only ${megabytes}`, fix: 'Make room on that disk.' }];
+  if (freeBytes >= enoughBytes) return { name: 'folder', state: 'ok', message: `${folder}, ${megabytes}` };
+  return { name: 'folder', state: 'warn', message: `${folder}, only ${megabytes}`, fix: 'Make room on that disk.' };
 }
 
 function checkSettings(file: SettingsFile): CheckResult[] {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { folderContents } from '../helpers/folder-contents.ts';
 import { runLauncher } from '../helpers/run-launcher.ts';
 import { startSimulatedGlm, type SimulatedAccount } from '../helpers/simulated-glm.ts';
@@ -177,6 +177,54 @@ test('check: broken settings and a missing key are results, not crashes', async 
   expect((await runLauncher(place, ['check'])).stdout).toMatch(
     /✗ key: There is no API key\.\n +→ Run codex-glm setup, or set GLM_API_KEY/,
   );
+});
+
+test.each<[string, Record<string, string>, string, RegExp]>([
+  ['codex is missing', { CODEX_GLM_CODEX_PATH: '/nowhere/codex' }, 'codex', /→ /],
+  [
+    'codex is no codex',
+    { CODEX_GLM_CODEX_PATH: '/bin/true' },
+    'codex',
+    /→ Install it anew: npm install -g @openai\/codex/,
+  ],
+  ['the folder is a file', { CODEX_GLM_HOME: '/etc/hostname' }, 'folder', /→ Move it away, or name another folder/],
+  ['the proxy cannot be used', { HTTPS_PROXY: 'ftp://x' }, 'network', /→ Write it like http:\/\/host:port/],
+  ['the certificate is none', { CODEX_GLM_CA_FILE: '/etc/hostname' }, 'key', /→ Correct network\.ca_file/],
+  ['nobody answers', { CODEX_GLM_BASE_URL: 'http://127.0.0.1:1' }, 'provider', /→ /],
+])('check: %s', async (_, environment, name, fix) => {
+  const place = await withGlm(plan, 'provider = "zai-coding"\n');
+  const run = await runLauncher(place, ['check'], { environment: { ZAI_API_KEY: key, ...environment } });
+  expect(run).toMatchObject({ status: 1, stderr: '' });
+  const failed = run.stdout.split(/^(?=[✓✗!] )/m).filter((each) => each.startsWith('✗'));
+  const about = failed.find((each) => each.startsWith(`✗ ${name}: `));
+  expect(about, run.stdout).toMatch(fix);
+  // each is told with a way to mend it
+  for (const each of failed) expect(each).toContain('→ ');
+  expect(run.stdout).not.toContain('canary');
+});
+
+test('check: an endpoint that does not call tools is a warning', async () => {
+  const place = await testPlace();
+  // it answers everything with the same words
+  const { startDemoServer } = await import('../../src/demo/server.ts');
+  const server = await startDemoServer();
+  onTestFinished(() => server.close());
+  const args = ['--provider', 'openai-compatible', '--base-url', server.baseUrl, 'check', '--json'];
+  const run = await runLauncher(place, args);
+  expect(run.status).toBe(0);
+  expect(JSON.parse(run.stdout)).toContainEqual(
+    expect.objectContaining({ name: 'provider', state: 'warn', fix: expect.stringContaining('codex-glm models') }),
+  );
+});
+
+test('models and usage tell what they know without a key', async () => {
+  const place = await testPlace();
+  const models = await runLauncher(place, ['--provider', 'deepseek', 'models']);
+  expect(models).toMatchObject({ status: 0, stdout: expect.stringMatching(/deepseek-v4-pro/) });
+  expect(models.stderr).toMatch(/what the catalog knows; the server is not asked\. There is no API key for DeepSeek/);
+  const usage = await runLauncher(place, ['usage']);
+  expect(usage).toMatchObject({ status: 0, stdout: 'No runs are recorded yet.\n' });
+  expect(usage.stderr).toMatch(/the plan's quota is not known: There is no API key/);
 });
 
 test('usage: what is left of the plan, and what the last runs used', async () => {

@@ -66,5 +66,12 @@ test('colour only where it is wanted; a stack only for a bug of ours', () => {
   const error = new UsageError('USAGE', 'What.', { hint: 'Do this.' });
   expect(showError(error, false).text).toBe('codex-glm: What.\n  Do this. [USAGE]\n');
   expect(showError(error, true).text).toContain('\u001b[31m');
+});
+
+test('a bug is told with its stack, but without a key that stands in it', () => {
+  const { text, status } = showError(new TypeError('no canary-id.canary-secret'), false, ['canary-id.canary-secret']);
+  expect(status).toBe(70);
+  expect(text).toMatch(/^codex-glm: this is a bug: TypeError: no \[key\]\n {4}at /);
+  expect(text).not.toContain('canary');
   expect(showError(new TypeError('oops'), false).text).toMatch(/this is a bug: TypeError: oops\n\s+at /);
 });

@@ -26,7 +26,13 @@ test('codex gets our home and the token, and keeps what is not ours', () => {
 });
 
 test('every variable that holds the key is withheld, other keys stay', () => {
-  const child = build({ ZAI_API_KEY: 'secret', Z_AI_API_KEY: ' secret\n', GLM_API_KEY: 'other' });
+  const child = build({
+    ZAI_API_KEY: 'secret',
+    Z_AI_API_KEY: ' secret\n',
+    ZHIPU_API_KEY: '"secret"',
+    GLM_API_KEY: 'other',
+  });
+  expect(child).not.toHaveProperty('ZHIPU_API_KEY');
   expect(child).not.toHaveProperty('ZAI_API_KEY');
   expect(child).not.toHaveProperty('Z_AI_API_KEY');
   expect(child).toHaveProperty('GLM_API_KEY', 'other');
