@@ -29,13 +29,18 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const begunAtMs: number[] = [];
   let running = 0;
 
+  /** The place goes to who waits longest: a free one could be taken by somebody who came just now. */
   function leave(): void {
-    running--;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
   }
 
-  async function waitForPlace(signal: AbortSignal): Promise<void> {
-    if (maxConcurrent === 0 || running < maxConcurrent) return;
+  async function takePlace(signal: AbortSignal): Promise<void> {
+    if (maxConcurrent === 0 || running < maxConcurrent) {
+      running++;
+      return;
+    }
     onWait?.(waiting.length + 1);
     await new Promise<void>((resolve, reject) => {
       const giveUp = () => {
@@ -69,8 +74,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   return {
     async enter(signal) {
       signal.throwIfAborted();
-      await waitForPlace(signal);
-      running++;
+      await takePlace(signal);
       try {
         await waitForMinute(signal);
       } catch (error) {

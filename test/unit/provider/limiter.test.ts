@@ -19,6 +19,28 @@ describe('a limit of requests at once', () => {
     expect(waits).toEqual([1, 2]);
   });
 
+  test('holds for those that come at the same moment, and for one that comes as another leaves', async () => {
+    const limiter = createLimiter({ maxConcurrent: 1, requestsPerMinute: 0 });
+    let inside = 0;
+    let most = 0;
+    const enter = async () => {
+      const place = await limiter.enter(open);
+      most = Math.max(most, ++inside);
+      return place;
+    };
+    const [first, second] = [enter(), enter()];
+    const place = await first;
+    inside--;
+    place[Symbol.dispose]();
+    const third = enter();
+    for (const next of [second, third]) {
+      const held = await within(1000, 'a place', next);
+      inside--;
+      held[Symbol.dispose]();
+    }
+    expect(most).toBe(1);
+  });
+
   test('forgets one that gives up while it waits', async () => {
     const limiter = createLimiter({ maxConcurrent: 1, requestsPerMinute: 0 });
     const first = await limiter.enter(open);
