@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { folderContents } from '../helpers/folder-contents.ts';
 import { leftProcesses, listenersOf, processesOf } from '../helpers/processes.ts';
@@ -63,8 +63,12 @@ test('the key is in no argument, environment or file of codex, and only loopback
 async function lookAt(place: TestPlace): Promise<{ codex: string; listeners: string[] }> {
   const processes = await processesOf(place);
   const codex = processes.filter(({ command }) => !command.includes('bin/codex-glm.js'));
+  const texts = codex.map(async ({ pid, command }) => {
+    // codex's short-lived helpers may have ended since
+    return command + (await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''));
+  });
   return {
-    codex: codex.map(({ pid, command }) => command + readFileSync(`/proc/${pid}/environ`, 'utf8')).join('\n'),
+    codex: (await Promise.all(texts)).join('\n'),
     listeners: await listenersOf(processes),
   };
 }
