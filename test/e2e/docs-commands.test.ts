@@ -96,13 +96,14 @@ async function readersPlace(): Promise<TestPlace> {
   for (const folder of ['.config/fish/completions', 'work']) {
     await mkdir(join(place.userHome, folder), { recursive: true });
   }
-  Object.assign(place.environment, { KEY: planKey, DEEPSEEK_API_KEY: 'canary-deepseek', CODEX_GLM_SERVE_PORT: '0' });
+  Object.assign(place.environment, { KEY: planKey, CODEX_GLM_SERVE_PORT: '0' });
   return place;
 }
 
 function withKeyFor(command: string, place: TestPlace): TestPlace {
   if (withoutKey.has(command)) return place;
-  return { ...place, environment: { ...place.environment, ZAI_API_KEY: planKey } };
+  const keys = { ZAI_API_KEY: planKey, DEEPSEEK_API_KEY: 'canary-deepseek' };
+  return { ...place, environment: { ...place.environment, ...keys } };
 }
 
 async function runToTheEnd(place: TestPlace, command: string): Promise<void> {
