@@ -32,7 +32,10 @@ export async function answerCheckFor(
 /** @throws RequestError BAD_REQUEST for a schema that is none. */
 function compile(ajv: Ajv, schema: Record<string, unknown>, place: string): ValidateFunction {
   try {
-    return ajv.compile(schema);
+    if (typeof schema !== 'object' || schema === null) return ajv.compile(schema);
+    // the draft that it names (zod 4: 2020-12) need not be ajv's; keywords that only the other one has are passed over
+    const { $schema: _, ...ofAnyDraft } = schema;
+    return ajv.compile(ofAnyDraft);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RequestError('BAD_REQUEST', 400, `\`${place}\` is not a JSON Schema: ${reason}`, { cause });

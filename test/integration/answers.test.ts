@@ -53,6 +53,16 @@ describe('an answer with a JSON schema that the provider ignores', () => {
     expect(upstream.requests).toHaveLength(2);
   });
 
+  it.each(['https://json-schema.org/draft/2020-12/schema', 'http://json-schema.org/draft-07/schema#'])(
+    'may name its draft: %s',
+    async ($schema) => {
+      const { proxy } = await proxyTo([stream(textChunks('{"n":1}'))], { provider });
+      const format = { ...structured.text.format, schema: { $schema, ...schema } };
+      const { text } = await send(proxy, { body: { ...structured, text: { format } }, headers: codexHeaders });
+      expect(textOfDeltas(eventsOf(text))).toBe('{"n":1}');
+    },
+  );
+
   it('that is no schema is the client’s mistake', async () => {
     const { proxy, upstream } = await proxyTo([stream(textChunks('{}'))], { provider });
     const text = { format: { type: 'json_schema', name: 'x', schema: { type: 'nonsense' } } };

@@ -64,6 +64,9 @@ function addPart(part: unknown, parts: ChatContentPart[], { seesImages, report }
       report({ code: 'part-dropped', detail: 'input_file' });
       return addText(`[file omitted: ${name}]`);
     }
+    case 'input_audio':
+      report({ code: 'part-dropped', detail: 'input_audio' });
+      return addText('[audio omitted]');
     default:
       report({ code: 'part-dropped', detail: String(part['type']) });
       return addText(part['text']);

@@ -138,6 +138,7 @@ export class HistoryFold {
     }
     const isSystem = role === 'system' || role === 'developer';
     const content = this.#read(item['content'], isSystem ? '\n\n' : '\n');
+    if (isSystem && content.parts) this.#options.report({ code: 'image-replaced', detail: 'in a system message' });
     if (isSystem && this.#leading && !this.#assistant) return this.addSystemText(content.text);
     if (content.text === '' && !content.parts) return;
     if (!this.#closeAssistant()) return void this.#postponed.push(item);

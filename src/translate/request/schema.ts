@@ -46,7 +46,7 @@ function simplify(schema: Record<string, unknown>, depth: number, walk: Walk): R
 
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
-    if (dropped.has(key)) {
+    if (dropped.has(key) || (key === 'required' && !Array.isArray(value))) {
       walk.changed = true;
     } else if (key === 'properties' && isObject(value)) {
       result[key] = Object.fromEntries(

@@ -27,6 +27,11 @@ describe('a schema', () => {
     });
   });
 
+  it('loses a `required` that is no list (draft 3)', () => {
+    const { schema } = simplifySchema({ type: 'object', properties: { a: { type: 'string', required: true } } });
+    expect(schema).toEqual({ type: 'object', properties: { a: { type: 'string' } } });
+  });
+
   it.each([
     ['unions', chain(40, (next) => ({ anyOf: [next, next] }))],
     [
