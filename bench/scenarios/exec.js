@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nowMs } from '../answers.js';
 
@@ -11,15 +12,10 @@ const deadlineMs = 30_000;
 
 /** What a user runs, as the program and the environment it gets. */
 const commands = {
-  'plain codex': (upstreamUrl) => {
-    const home = join(folder, 'plain');
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'config.toml'), plainConfig(upstreamUrl));
-    return {
-      args: [join(root, 'node_modules/@openai/codex/bin/codex.js'), ...prompt],
-      environment: { CODEX_HOME: home, BENCH_KEY: 'k' },
-    };
-  },
+  'plain codex': (upstreamUrl) => ({
+    args: [join(root, 'node_modules/@openai/codex/bin/codex.js'), ...prompt],
+    environment: { CODEX_HOME: homeOf('plain', config(upstreamUrl)), BENCH_KEY: 'k' },
+  }),
   'codex-glm': (upstreamUrl) => ({
     args: [join(root, 'bin/codex-glm.js'), ...prompt],
     environment: {
@@ -30,11 +26,34 @@ const commands = {
       CODEX_GLM_CODEX_PATH: join(root, 'node_modules/@openai/codex/bin/codex.js'),
     },
   }),
+  // without a proxy and without files of its own; codex with the same features off as ours
+  'node that only spawns codex': (upstreamUrl) => ({
+    args: [join(root, 'bench/bare-spawn.js'), nativeCodex(), ...prompt],
+    environment: { CODEX_HOME: homeOf('bare', config(upstreamUrl, quietCodex)), BENCH_KEY: 'k' },
+  }),
 };
 
-function plainConfig(upstreamUrl) {
+const quietCodex = `check_for_update_on_startup = false
+analytics = { enabled = false }
+features = { plugins = false, daemon_auto_start = false, unbounded_connection_retries = false }`;
+
+function homeOf(name, text) {
+  const home = join(folder, name);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'config.toml'), text);
+  return home;
+}
+
+function nativeCodex() {
+  const require = createRequire(join(root, 'node_modules/@openai/codex/package.json'));
+  const vendor = join(dirname(require.resolve(`@openai/codex-linux-${process.arch}/package.json`)), 'vendor');
+  return join(vendor, readdirSync(vendor)[0], 'bin/codex');
+}
+
+function config(upstreamUrl, more = '') {
   return `model = "gpt-5.5"
 model_provider = "bench"
+${more}
 [model_providers.bench]
 name = "bench"
 base_url = "${upstreamUrl}"
@@ -47,7 +66,7 @@ env_key = "BENCH_KEY"
 export default {
   name: 'exec',
   title:
-    '`codex exec` by its npm shim against `codex-glm exec`, warm homes: start of the process to the first request at the provider',
+    '`codex exec` by its npm shim against `codex-glm exec`, warm homes: start of the process to the first request at the provider (the last column is the least that a launcher on node can take)',
   metrics: { time: { title: 'time', unit: 'ms', compare: 'ratio', limit: 0.8 } },
   contestants: Object.keys(commands).map((name) => ({ name })),
   startsTargets: true,
