@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { CodexGlmError } from '../errors/errors.ts';
 import { plainLines, plainText } from '../errors/plain-text.ts';
 import type { Conversation } from '../reverse/conversation.ts';
+import { createResentText } from '../translate/reverse/resent-text.ts';
 import { showError } from './show-error.ts';
 import { typedMessages } from './typed-messages.ts';
 
@@ -123,18 +124,24 @@ async function answer(
 ): Promise<boolean> {
   const isTerminal = output.isTTY === true;
   let inReasoning = false;
+  const resent = createResentText();
+  function writeContent(text: string): void {
+    if (text !== '') output.write(isTerminal ? `${inReasoning ? '\n' : ''}${plainLines(text)}` : text);
+  }
   const failure = await conversation.say(text, {
     signal,
     onLost: () => notes.write('codex has no record of the last conversation any more; this is a new one.\n'),
     onPart: (part) => {
+      if ('takenBack' in part) resent.expect(part.takenBack);
       if (!('delta' in part)) return;
       const { reasoning_content: reasoning, content } = part.delta;
       // dim, and in a terminal only
       if (reasoning && isTerminal) notes.write(`\u001b[2m${plainLines(reasoning)}\u001b[22m`);
-      if (content) output.write(isTerminal ? `${inReasoning ? '\n' : ''}${plainLines(content)}` : content);
+      if (content) writeContent(resent.take(content));
       inReasoning = reasoning !== undefined;
     },
   });
+  writeContent(resent.rest());
   output.write('\n');
   if (failure) notes.write(showError(failure, false).text);
   return failure === undefined;

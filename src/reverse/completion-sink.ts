@@ -2,11 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { CodexGlmError } from '../errors/errors.ts';
 import { toOpenAiError } from '../errors/present.ts';
 import { writeHttpError } from '../proxy/sse-writer.ts';
+import { createResentText } from '../translate/reverse/resent-text.ts';
 import {
   deltaChunk,
   progressChunk,
   usageChunk,
   wholeCompletion,
+  type CompletionDelta,
   type CompletionFrame,
   type CompletionPart,
   type CompletionUsage,
@@ -38,6 +40,7 @@ export function createSseSink(
   let started = false;
   let batch = '';
   let heartbeat: NodeJS.Timeout | undefined;
+  const resent = createResentText();
   const opening = setTimeout(start, headersWaitMs);
   response.once('close', stop);
 
@@ -67,6 +70,12 @@ export function createSseSink(
     batch += `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(chunk)}\n\n`;
   }
 
+  function addDelta({ content, ...others }: CompletionDelta): void {
+    const news = content === undefined ? '' : resent.take(content);
+    if (news !== '' || Object.keys(others).length > 0)
+      add(deltaChunk(frame, { ...others, ...(news !== '' && { content: news }) }));
+  }
+
   function flush(): void {
     if (batch !== '' && !response.destroyed && !response.writableEnded) response.write(batch);
     batch = '';
@@ -84,12 +93,14 @@ export function createSseSink(
     write(parts) {
       if (parts.length > 0) start();
       for (const part of parts) {
-        if ('delta' in part) add(deltaChunk(frame, part.delta));
-        else add(progressChunk(frame, part.progress), 'codex.item');
+        if ('takenBack' in part) resent.expect(part.takenBack);
+        else if ('progress' in part) add(progressChunk(frame, part.progress), 'codex.item');
+        else addDelta(part.delta);
       }
     },
     end(usage, reason) {
       start();
+      addDelta({ content: resent.rest() });
       add(deltaChunk(frame, {}, reason));
       if (includeUsage) add(usageChunk(frame, usage));
       finish();
@@ -111,6 +122,7 @@ export function createJsonSink(response: ServerResponse, frame: CompletionFrame)
   return {
     write(parts) {
       for (const part of parts) {
+        if ('takenBack' in part) content = content.slice(0, content.length - part.takenBack);
         if (!('delta' in part)) continue;
         content += part.delta.content ?? '';
         reasoning += part.delta.reasoning_content ?? '';

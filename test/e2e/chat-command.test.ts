@@ -36,6 +36,19 @@ test('chat works in a pipe, one message in each line, and goes on where it was l
   );
 });
 
+test('an answer that breaks off and comes again is written once', async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider([
+    { cut: { text: 'A rather long answer' } },
+    { text: 'A rather long answer.' },
+  ]);
+  const run = await runLauncher(place, ['--provider', 'zai', '--base-url', provider.baseUrl, 'chat'], {
+    environment: { ZAI_API_KEY: 'a.b' },
+    input: 'one\n',
+  });
+  expect(run).toMatchObject({ status: 0, stdout: 'A rather long answer.\n' });
+});
+
 test('a message that is not answered is said on stderr, and is the exit status of a pipe', async () => {
   const place = await testPlace();
   const provider = await startStrictProvider([{ status: 400, body: { error: { code: '1210', message: 'odd' } } }]);

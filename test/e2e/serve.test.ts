@@ -52,6 +52,21 @@ test.each([
   expect(reasons.at(-1)).toBe(reason);
 });
 
+test('a message that breaks off and is asked for again is told once, streamed or whole', async () => {
+  const { server } = await chatServerOver((_, index) =>
+    index % 2 === 0
+      ? { cut: { text: 'A sentence that is rather long' } }
+      : { text: 'A sentence that is rather long, and ends.' },
+  );
+  const messages = [{ role: 'user' as const, content: 'x' }];
+  const whole = await server.openai.chat.completions.create({ model: '', messages });
+  expect(whole.choices[0]?.message.content).toBe('A sentence that is rather long, and ends.');
+  const stream = server.openai.chat.completions.stream({ model: '', messages });
+  expect((await stream.finalChatCompletion()).choices[0]?.message.content).toBe(
+    'A sentence that is rather long, and ends.',
+  );
+});
+
 test('an answer of which a filter left nothing is told in words', async () => {
   const { server } = await chatServerOver(() => ({ finishReason: 'sensitive' }));
   const response = await server.send('/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] });

@@ -32,8 +32,11 @@ export interface ItemProgress {
   [detail: string]: unknown;
 }
 
-/** A part of the answer: a delta, or a piece of progress that stands as an event of its own. */
-export type CompletionPart = { delta: CompletionDelta } | { progress: ItemProgress };
+/**
+ * A part of the answer: a delta, a piece of progress that stands as an event of its own, or how many characters at the end
+ * of the content so far are void, because the message broke off and is asked for again.
+ */
+export type CompletionPart = { delta: CompletionDelta } | { progress: ItemProgress } | { takenBack: number };
 
 export function deltaChunk(
   frame: CompletionFrame,

@@ -16,8 +16,8 @@ export interface TurnStreamOptions {
 /** The state of one turn on its way to a client; `reduceNotification` changes it. */
 export interface TurnStream {
   readonly options: TurnStreamOptions;
-  /** The agent message that is being written, and how much of it was given away. */
-  message: { id: string; sentLength: number } | undefined;
+  /** The agent message that is being written, how much of it was given away, and what separates it from the one before. */
+  message: { id: string; sentLength: number; separator: string } | undefined;
   hasContent: boolean;
   /** The reasoning that is being written. Codex may stream both a summary and the raw text: the first kind counts. */
   thought: { id: string; method: string } | undefined;
@@ -62,7 +62,7 @@ export function reduceNotification(state: TurnStream, notification: TurnNotifica
     case 'error': {
       const { error, willRetry, turnId } = notification.params;
       // one that ends the turn is its error
-      return willRetry ? addRetry(state, error.message, turnId) : [];
+      return willRetry ? [...takeBack(state), ...addRetry(state, error.message, turnId)] : [];
     }
     case 'thread/tokenUsage/updated':
       addUsage(state, notification.params.tokenUsage);
@@ -89,17 +89,16 @@ export function turnUsage({ usageBefore: before, usageNow: now }: TurnStream): T
 
 function addContent(state: TurnStream, id: string, text: string): CompletionPart[] {
   if (state.message?.id !== id) {
-    state.message = { id, sentLength: 0 };
+    // several messages of one turn stay apart
+    state.message = { id, sentLength: 0, separator: state.hasContent ? '\n\n' : '' };
     state.lastMessage = '';
   }
   const isFirst = state.message.sentLength === 0;
   state.message.sentLength += text.length;
   state.lastMessage += text;
   if (text === '' || state.options.lastMessageOnly) return [];
-  // several messages of one turn stay apart
-  const separator = isFirst && state.hasContent ? '\n\n' : '';
   state.hasContent = true;
-  return [{ delta: { content: separator + text } }];
+  return [{ delta: { content: (isFirst ? state.message.separator : '') + text } }];
 }
 
 function addThought(state: TurnStream, method: string, id: string, text: string): CompletionPart[] {
@@ -127,6 +126,16 @@ function addProgress(state: TurnStream, item: ThreadItem, hasEnded: boolean): Co
   return addLine(state, progressLine(item, hasEnded));
 }
 
+/** codex writes a message that broke off anew, under another id. */
+function takeBack(state: TurnStream): CompletionPart[] {
+  const { message } = state;
+  state.message = undefined;
+  state.lastMessage = '';
+  if (!message || message.sentLength === 0 || state.options.lastMessageOnly) return [];
+  state.hasContent = message.separator !== '';
+  return [{ takenBack: message.separator.length + message.sentLength }];
+}
+
 /** Why nothing comes for a while. */
 function addRetry(state: TurnStream, message: string, turnId: string): CompletionPart[] {
   if (state.options.progress === 'events')
@@ -147,6 +156,7 @@ function completeItem(state: TurnStream, item: ThreadItem): CompletionPart[] {
   const sentLength = state.message?.id === item.id ? state.message.sentLength : 0;
   const parts = addContent(state, item.id, item.text.slice(sentLength));
   state.lastMessage = item.text;
+  state.message = undefined;
   return parts;
 }
 
