@@ -9,6 +9,9 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g;
 /** Marks that reorder or hide what follows. */
 const reordering = /[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
+/** Half a character, which no UTF-8 can spell. */
+const halves = /\p{Surrogate}/gu;
+
 /** One line of printable text: a provider's words must not move a terminal's cursor, colour it or rewrite its lines. */
 export function plainText(text: string): string {
   // cut before and after: the patterns need not see a megabyte
@@ -18,7 +21,9 @@ export function plainText(text: string): string {
     .replace(controls, ' ')
     .replace(reordering, '')
     .trim();
-  return printable.length > maxLength ? `${printable.slice(0, maxLength - 1)}…` : printable;
+  const short = printable.length > maxLength ? `${printable.slice(0, maxLength - 1)}…` : printable;
+  // what was cut in two, here or before
+  return short.replace(halves, '');
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it is for

@@ -246,7 +246,7 @@ describe('a client that', () => {
         client.socket.resume();
         await sleep(5);
       }
-      await client.until('event: response.completed');
+      await client.until('\r\n0\r\n\r\n');
       client.socket.end();
       await client.closed;
       const text = textOfDeltas(eventsOf(client.received()));

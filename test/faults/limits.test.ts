@@ -35,16 +35,19 @@ function connectTo(port: number): Socket {
   return socket;
 }
 
+/** 64 KiB of text that is not taken for an endless repetition. */
+const piece = chunked(
+  frame(delta({ content: Array.from({ length: 9362 }, (_, n) => n.toString(36).padStart(6)).join(' ') })),
+);
+const piecesPerStream = 4000;
+
 it('a client that does not read costs bounded memory, and holds the provider back', async () => {
   let sent = 0;
   const flood: WireStep = async (wire) => {
     await wire.request();
     await wire.send(sseHead);
-    for (let i = 0; i < 4000; i++) {
-      await Promise.race([
-        wire.send(chunked(frame(delta({ content: `${i}${'0123456789abcdef'.repeat(4096)}` })))),
-        wire.gone,
-      ]);
+    for (let i = 0; i < piecesPerStream && !wire.isGone; i++) {
+      await Promise.race([wire.send(piece), wire.gone]);
       sent++;
     }
   };

@@ -41,7 +41,7 @@ export async function startProxyProcess(options: object): Promise<ProxyProcess> 
     child.kill('SIGKILL');
     await exited;
     expect(state).toEqual({ status: null, errors: '' });
-  });
+  }, 30_000);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => {
     const line = within(30_000, 'a word of the proxy process', lines.next());

@@ -18,6 +18,7 @@ export interface Wire {
   reset(): void;
   /** Resolves when the connection is gone, from whichever side. */
   gone: Promise<void>;
+  readonly isGone: boolean;
 }
 
 /** What the provider does with one request, from its first byte on. */
@@ -176,6 +177,9 @@ function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>, onReque
   return {
     head,
     gone,
+    get isGone() {
+      return socket.destroyed;
+    },
     request: () => (request ??= readRequest()),
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     end: () => void socket.end(),

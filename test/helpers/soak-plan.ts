@@ -58,15 +58,11 @@ export async function playPlan(wire: Wire, seed: number): Promise<void> {
     return wire.send('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n');
   if (kind === 'reset first' && attempt === 1) return wire.reset();
   attemptsById.delete(id);
-  let isGone = false;
-  void wire.gone.then(() => {
-    isGone = true;
-  });
   // what a client that left has not taken is not waited for
   const send = (bytes: string | Buffer) => Promise.race([wire.send(bytes), wire.gone]);
   await send(sseHead);
   for (const [index, part] of partsOf(id).entries()) {
-    if (isGone) return;
+    if (wire.isGone) return;
     if (index === 15 && kind === 'breaks off') return wire.reset();
     if (index === 15 && kind === 'stalls') return wire.gone;
     if (index === 15 && kind === 'error inside')
