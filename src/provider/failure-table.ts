@@ -12,6 +12,9 @@ export interface FailureMeaning {
 }
 
 const wrongKey = 'Check the API key: it is missing, wrong or expired.';
+/** Z.ai and BigModel do not know each other's keys. */
+const wrongGlmKey =
+  'Check the API key: it is missing, wrong, expired, or of the other region. codex-glm check tries it on each endpoint.';
 const inactive = "Look at the account on the provider's site: it is inactive, locked or unknown.";
 const badRequest: FailureMeaning = { code: 'PROVIDER_REFUSED' };
 const planLimit: FailureMeaning = {
@@ -31,11 +34,11 @@ const policy: FailureMeaning = {
  */
 export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
   '-1': { code: 'PROVIDER_FAILED', retryable: true },
-  '1000': { code: 'PROVIDER_AUTH', hint: wrongKey },
-  '1001': { code: 'PROVIDER_AUTH', hint: wrongKey },
-  '1002': { code: 'PROVIDER_AUTH', hint: wrongKey },
-  '1003': { code: 'PROVIDER_AUTH', hint: wrongKey },
-  '1004': { code: 'PROVIDER_AUTH', hint: wrongKey },
+  '1000': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
+  '1001': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
+  '1002': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
+  '1003': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
+  '1004': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
   '1005': { code: 'PROVIDER_AUTH', hint: "Complete the two-factor check on the provider's site." },
   '1110': { code: 'PROVIDER_AUTH', hint: inactive },
   '1111': { code: 'PROVIDER_AUTH', hint: inactive },
@@ -49,7 +52,7 @@ export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
   '1210': badRequest,
   '1211': {
     code: 'PROVIDER_MODEL_NOT_FOUND',
-    hint: 'Choose a model that this endpoint offers to your account.',
+    hint: 'Choose a model that this endpoint offers to your account; codex-glm models lists them.',
   },
   '1212': badRequest,
   '1213': badRequest,
@@ -109,7 +112,10 @@ export const wordCodes: Readonly<Record<string, FailureMeaning>> = {
   context_length_exceeded: { code: 'PROVIDER_CONTEXT_LENGTH' },
   insufficient_quota: { code: 'PROVIDER_BALANCE', hint: "Check the account's balance and plan." },
   invalid_api_key: { code: 'PROVIDER_AUTH', hint: wrongKey },
-  model_not_found: { code: 'PROVIDER_MODEL_NOT_FOUND', hint: 'Choose a model that this provider offers.' },
+  model_not_found: {
+    code: 'PROVIDER_MODEL_NOT_FOUND',
+    hint: 'Choose a model that this provider offers; codex-glm models lists them.',
+  },
   content_filter: policy,
   invalid_prompt: badRequest,
   rate_limit_exceeded: { code: 'PROVIDER_RATE_LIMIT', retryable: true },

@@ -84,9 +84,15 @@ export function lineOf({ provider, wire, models, turn, callsTools }: ProbeResult
   return `✓ ${name}: ${details.filter(Boolean).join(', ')}`;
 }
 
-/** What the refusals advise, each once. */
+/** What the refusals advise, each once; without the advice to do what is being done. */
 function advice(results: readonly ProbeResult[]): string[] {
-  const hints = results.map(({ turn, provider }) => (turn.ok ? '' : splitProblem(turn.problem, provider.name).advice));
+  const hints = results.map(({ turn, provider }) =>
+    turn.ok
+      ? ''
+      : splitProblem(turn.problem, provider.name)
+          .advice.replace(/[^.]*codex-glm check[^.]*\./g, '')
+          .trim(),
+  );
   return [...new Set(hints.filter(Boolean))];
 }
 

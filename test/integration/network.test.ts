@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import dns from 'node:dns';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, question, send, textOfDeltas } from '../helpers/responses-client.ts';
-import { stream, textChunks } from '../helpers/scripted-upstream.ts';
+import { startScriptedUpstream, stream, textChunks } from '../helpers/scripted-upstream.ts';
 import { startHttpTunnel, startSocksTunnel } from '../helpers/tunnels.ts';
 
 const answer = stream(textChunks('Hi.'));
@@ -73,6 +74,26 @@ describe('the way to the provider', () => {
     const { status, text } = await send(proxy, { body: question, headers: codexHeaders });
     expect(status).toBe(400);
     expect(text).toMatch(/could not be reached at http:\/\/provider\.test: .*HTTPS_PROXY/);
+  });
+
+  it('falls back to another address of the host: IPv6 is named first and does not answer', async () => {
+    // no name of this machine has both kinds
+    const real = dns.lookup;
+    const both = [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((host: string, ...rest: unknown[]) => {
+      if (host === 'provider.test') return (rest.at(-1) as (error: null, found: typeof both) => void)(null, both);
+      return Reflect.apply(real, dns, [host, ...rest]) as unknown;
+    }) as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    const upstream = await startScriptedUpstream(answer);
+    onTestFinished(() => upstream.close());
+    const baseUrl = upstream.baseUrl.replace('127.0.0.1', 'provider.test');
+    const { proxy } = await proxyTo([], { baseUrl });
+    expect(textOfDeltas(eventsOf((await send(proxy, { body: question, headers: codexHeaders })).text))).toBe('Hi.');
+    expect(lookup).toHaveBeenCalledWith('provider.test', expect.objectContaining({ all: true }), expect.anything());
   });
 
   it('is prepared by warm, which asks nothing', async () => {
