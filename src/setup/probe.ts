@@ -40,9 +40,9 @@ export async function probeEndpoint(input: ProbeInput, wire: 'chat' | 'responses
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = AbortSignal.any([input.signal, deadline]);
   const models = await namedModels(input, signal);
-  // a server that alone knows its models: any of them will do
-  const isListed = input.provider.models.some(({ id }) => id === input.provider.mainModel);
-  const mainModel = isListed ? input.provider.mainModel : (models?.[0] ?? input.provider.mainModel);
+  // a server that alone knows its models, and names others: any of them will do
+  const { liveModels, mainModel: wanted } = input.provider;
+  const mainModel = liveModels && models?.includes(wanted) === false ? (models[0] ?? wanted) : wanted;
   // where the key was read from is no news here
   const provider: ProviderDescription = { ...input.provider, mainModel, wire, keyVariables: [] };
   try {

@@ -6,9 +6,10 @@ import { orList } from '../config/setting-table.ts';
 import { UsageError } from '../errors/errors.ts';
 import { runKeyCommand } from '../keys/key-command.ts';
 import { loadKey } from '../keys/load-key.ts';
+import { keyProblem } from './ask-key.ts';
 import type { CurrentSettings } from './current.ts';
 import type { KeyChoice, SetupPlan } from './plan.ts';
-import { findingLines, fitting, probeKey } from './probe-vendor.ts';
+import { fitting, lineOf, probeKey } from './probe-vendor.ts';
 import { vendorOf } from './vendors.ts';
 
 export interface UnattendedOptions {
@@ -42,8 +43,18 @@ export async function planUnattended(
   const found = findConfiguredProvider(id, current.file.overrides);
   const baseUrl = options.baseUrl === undefined ? undefined : checkBaseUrl(options.baseUrl, found.name);
   const provider = { ...found, ...(baseUrl !== undefined && { baseUrl }) };
+  if (!provider.inProcess && provider.baseUrl === '') {
+    throw new UsageError('BAD_BASE_URL', `The base URL of ${found.name} is missing.`, {
+      hint: 'Name it: --base-url https://host/v1',
+    });
+  }
   const key = await findKey(options, provider, current, environment);
-  if (options.probes && !provider.inProcess) await probe(provider, key, current, environment);
+  if (options.probes && !provider.inProcess) {
+    // a model that is named is the one to try
+    const { mainModel } = options;
+    const tried = mainModel === undefined ? provider : { ...provider, mainModel, liveModels: false };
+    await probe(tried, key, current, environment);
+  }
   return {
     provider,
     baseUrl,
@@ -63,7 +74,11 @@ async function findKey(
   if (keyCommand !== undefined) {
     return { kind: 'command', command: keyCommand, value: await runKeyCommand(keyCommand, environment) };
   }
-  if (key) return { kind: keychain ? 'keychain' : 'file', value: key };
+  if (key) {
+    const problem = keyProblem(key);
+    if (problem !== undefined) throw new UsageError('BAD_SETTING', problem, { hint: 'Pipe in the key alone.' });
+    return { kind: keychain ? 'keychain' : 'file', value: key };
+  }
   const variables = ['CODEX_GLM_API_KEY', ...provider.keyVariables];
   const variable = firstKey(environment, variables);
   if (variable) return keychain ? { kind: 'keychain', value: variable.value } : { kind: 'variable', ...variable };
@@ -90,9 +105,15 @@ async function probe(
   const findings = await probeKey([provider, ...others], { apiKey, environment, extraCa, signal });
   const fits = fitting(findings);
   if (fits.some(({ id }) => id === provider.id)) return;
-  throw new UsageError('BAD_SETTING', `The key does not fit ${provider.name}. ${findingLines(findings)[0] ?? ''}`, {
-    hint: fits[0]
-      ? `It fits ${fits[0].name}: --provider ${fits[0].id}`
-      : 'Nothing was written. --no-probe writes it all the same.',
-  });
+  const wanted = findings.results.find((each) => each.provider.id === provider.id);
+  // without the mark in front
+  const line = wanted ? lineOf(wanted).slice(2) : provider.name;
+  const [fit] = fits;
+  throw fit
+    ? new UsageError('BAD_SETTING', `The key does not fit. ${line}`, {
+        hint: `It fits ${fit.name}: --provider ${fit.id}`,
+      })
+    : new UsageError('BAD_SETTING', `The trial failed. ${line}`, {
+        hint: 'Nothing was written. --no-probe writes it all the same.',
+      });
 }

@@ -41,6 +41,26 @@ test('setup without questions refuses a key of another endpoint, names the right
   expect(await folderContents(place.glmHome)).toEqual(before);
 });
 
+test.each<[string, string[], string, RegExp]>([
+  [
+    'a model that is not there',
+    ['--provider', 'zai-coding', '--model', 'glm-9'],
+    key,
+    /The trial failed\. Z\.ai Coding Plan: answered 400 \(code 1211\)/,
+  ],
+  ['a server without address', ['--provider', 'openai-compatible'], key, /is missing\.\n {2}Name it: --base-url/],
+  ['two words for a key', ['--provider', 'zai-coding'], 'a b', /A key has no blanks/],
+  ['nothing for a key', ['--provider', 'zai-coding'], '\n', /Nothing came in/],
+  ['a key of nobody', ['--provider', 'zai-coding'], 'no.body', /The trial failed\. Z\.ai Coding Plan: answered 401/],
+])('setup without questions refuses %s and writes nothing', async (_, args, input, words) => {
+  const place = await withGlm(plan);
+  const before = await folderContents(place.glmHome);
+  const run = await runLauncher(place, ['setup', '--yes', ...args, '--key-stdin'], { input });
+  expect(run.status).toBe(2);
+  expect(run.stderr).toMatch(words);
+  expect(await folderContents(place.glmHome)).toEqual(before);
+});
+
 test('setup without a terminal says how it can be done', async () => {
   const run = await runLauncher(await testPlace(), ['setup']);
   expect(run.status).toBe(2);
