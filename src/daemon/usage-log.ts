@@ -22,7 +22,9 @@ export function createUsageLog(
 
   function say(message: string, model: string, meter: UsageMeter): void {
     const { responses, failedResponses, inputTokens, cachedTokens, outputTokens, cost, isEstimated } = meter.read();
-    const fields = { model, responses, failedResponses, inputTokens, cachedTokens, outputTokens, cost, isEstimated };
+    const rounded = cost && { ...cost, amount: Number(cost.amount.toPrecision(6)) };
+    const tokens = { inputTokens, cachedTokens, outputTokens, isEstimated };
+    const fields = { model, responses, failedResponses, ...tokens, cost: rounded };
     log({ level: 'info', message, fields });
   }
 

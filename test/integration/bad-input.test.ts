@@ -202,3 +202,15 @@ it('after hundreds of bad requests the process is alive and its memory is free a
   await ask();
   expect((await child.memory()).heapBytes - before).toBeLessThan(20_000_000);
 }, 120_000);
+
+it.each([
+  ['conversation', 'conv_1', 'previous_response_id'],
+  ['prompt', { id: 'pmpt_1' }, 'instructions'],
+])('`%s`, which only OpenAI can serve, is refused instead of left out', async (field, value, instead) => {
+  const { proxy, upstream } = await proxyTo([stream(textChunks('Hello.'))]);
+  const refused = await send(proxy, { body: { model: 'glm-5.3', input: 'And?', [field]: value } });
+  expect(refused.status).toBe(400);
+  expect(refused.text).toContain(instead);
+  expect(upstream.requests).toEqual([]);
+  expect((await send(proxy, { body: { model: 'glm-5.3', input: 'And?', [field]: null } })).status).toBe(200);
+});

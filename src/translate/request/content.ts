@@ -56,8 +56,8 @@ function addPart(part: unknown, parts: ChatContentPart[], { seesImages, report }
         parts.push({ type: 'image_url', image_url: image });
         return;
       }
-      report({ code: 'image-replaced', detail: url === undefined ? 'image without URL' : 'text-only model' });
-      return addText(url === undefined ? '[image omitted: it was given without a URL]' : omittedImage);
+      report({ code: 'image-replaced', detail: url === undefined ? 'image without a usable URL' : 'text-only model' });
+      return addText(url === undefined ? '[image omitted: it was given without a usable URL]' : omittedImage);
     }
     case 'input_file': {
       const name = typeof part['filename'] === 'string' ? part['filename'] : 'unnamed';
@@ -75,5 +75,6 @@ function addPart(part: unknown, parts: ChatContentPart[], { seesImages, report }
 
 function imageUrl(value: unknown): string | undefined {
   const url = isObject(value) ? value['url'] : value;
-  return typeof url === 'string' && url !== '' ? url : undefined;
+  // a server of one's own might open a file: or another scheme for whoever asks the proxy
+  return typeof url === 'string' && /^(?:https?|data):/i.test(url) ? url : undefined;
 }

@@ -30,6 +30,12 @@ const checks: readonly Check[] = [
   ['client_metadata', 'an object', isObject],
 ];
 
+/** They name what only OpenAI has: left out, the model would answer without what the client relies on. */
+const refused: readonly (readonly [field: string, instead: string])[] = [
+  ['conversation', 'Continue a response by `previous_response_id`.'],
+  ['prompt', 'Send the text itself, as `instructions` and `input`.'],
+];
+
 /**
  * Checks the outline of a `POST /responses` body: the fields that the translation reads have a type it can work with.
  * Items, parts and tools are looked at one by one later, where an unknown one is dropped instead of refused.
@@ -42,6 +48,10 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
   if (model !== undefined && model !== null && typeof model !== 'string') throw bad('`model`', 'a string', model);
   if (typeof input !== 'string' && !Array.isArray(input)) throw bad('`input`', 'a string or an array of items', input);
   for (const [field, what, test] of checks) expect(body, field, what, test);
+  for (const [field, instead] of refused) {
+    if (body[field] === undefined || body[field] === null) continue;
+    throw new RequestError('BAD_REQUEST', 400, `\`${field}\` is not supported here.`, { hint: instead });
+  }
   return { ...body, model: model ?? '', input } as ResponsesRequest;
 }
 
