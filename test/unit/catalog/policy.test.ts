@@ -15,6 +15,13 @@ function toolsOf(id: string, policy: ProviderPolicy, tools: unknown[]) {
   return { tools: chat.tools ?? [], dropped: diagnostics.map(({ detail }) => detail) };
 }
 
+test('no more than 128 tools are offered to GLM', () => {
+  const many = Array.from({ length: 130 }, (_, i) => ({ type: 'function', name: `f${i}`, parameters: {} }));
+  const { tools, dropped } = toolsOf('zai', {}, many);
+  expect(tools).toHaveLength(128);
+  expect(dropped).toEqual(['130 tools, 128 allowed']);
+});
+
 describe('web search', () => {
   test('is left out by default', () => {
     expect(toolsOf('zai', {}, [{ type: 'web_search' }])).toEqual({ tools: [], dropped: ['web_search'] });
@@ -24,7 +31,12 @@ describe('web search', () => {
     ['zai', 'search_pro_jina'],
     ['bigmodel-coding', 'search_pro'],
   ])('of %s is done by the provider when the user wants it, by %s', (id, engine) => {
-    const { tools } = toolsOf(id, { webSearch: 'native' }, [{ type: 'web_search' }, { type: 'web_search_preview' }]);
+    const names = ['web_search', 'web_search_2025_08_26', 'web_search_preview', 'web_search_preview_2025_03_11'];
+    const { tools } = toolsOf(
+      id,
+      { webSearch: 'native' },
+      names.map((type) => ({ type })),
+    );
     const expected = { enable: true, search_engine: engine, search_result: true };
     expect(tools).toEqual([{ type: 'web_search', web_search: expected }]);
   });

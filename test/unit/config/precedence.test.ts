@@ -191,3 +191,12 @@ id = "m1"
     provider: { mainModel: 'm1', fastModel: 'm1', rules: { toolChoice: 'auto' } },
   });
 });
+
+test.each([
+  ['DEEPSEEK_API_KEY', 'deepseek'],
+  ['ZHIPU_API_KEY', 'bigmodel'],
+  ['MINIMAX_API_KEY', 'minimax'],
+  ['MIMO_API_KEY', 'xiaomi-mimo'],
+])("GodeX's %s is the key of %s", (variable, provider) => {
+  expect(resolveSettings({ flags: { provider }, environment: { [variable]: 'k' } }).apiKey).toBe('k');
+});

@@ -99,6 +99,19 @@ test('these are all lines without a code', () => {
   expect(told.filter((words) => !lines.some((line) => words.includes(line)))).toEqual([]);
 });
 
+test.each(both('migration'))('every row of %s leads to a test or a page, or says why not and what instead', (path) => {
+  const rows = read(path)
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| [\w-]+ \| \| /.test(line))
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+  expect(rows.length).toBeGreaterThan(100);
+  for (const [, what, verdict, here = ''] of rows) {
+    expect(['✓', 'declined', '不提供'], what).toContain(verdict);
+    if (verdict === '✓') expect(here, what).toMatch(/\]\(\.\.\/test\/|\]\(\.\.\/compose\.yaml/);
+    else expect(here.length, what).toBeGreaterThan(7);
+  }
+});
+
 test.each(both('use-cases'))('%s shows every command of ours', (path) => {
   expect(
     missingIn(
