@@ -31,9 +31,19 @@ export function sealReasoning({ family, field, text }: SealedReasoning): string 
 export function openReasoning(encrypted: string): OpenedReasoning {
   const opened = openText('reasoning', encrypted);
   if (!opened.ok) return opened;
-  const [family, field, ...rest] = opened.label.split(':');
+  const [encoded = '', field, ...rest] = opened.label.split(':');
+  const family = decoded(encoded);
   if (family === undefined || !isField(field) || rest.length > 0) return { ok: false, reason: 'damaged' };
-  return { ok: true, family: decodeURIComponent(family), field, text: opened.text };
+  return { ok: true, family, field, text: opened.text };
+}
+
+function decoded(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // whoever knows the checksum can seal anything
+    return undefined;
+  }
 }
 
 function isField(field: string | undefined): field is ReasoningField {

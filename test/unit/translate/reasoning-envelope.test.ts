@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openReasoning, sealReasoning, type ReasoningField } from '../../../src/translate/reasoning-envelope.ts';
+import { sealText } from '../../../src/translate/sealed-text.ts';
 
 const field = fc.constantFrom<ReasoningField>('reasoning_content', 'reasoning', 'reasoning_details');
 /** Every string of UTF-16 units, halves of characters included. */
@@ -33,6 +34,11 @@ describe('the reasoning envelope', () => {
       }),
       { seed: 2, numRuns: 1000 },
     );
+  });
+
+  test('does not open with a family that was sealed wrongly', () => {
+    const envelope = sealText('reasoning', '%E0:reasoning_content', 'text');
+    expect(openReasoning(envelope)).toEqual({ ok: false, reason: 'damaged' });
   });
 
   test('does not open when its end is missing', () => {
