@@ -51,6 +51,8 @@ function test(version) {
     rmSync(resultsFile, { force: true });
     const codexPath = install(version, folder);
     console.log(`\ncodex ${version}`);
+    // a reporter that is named here replaces those of the configuration, the one that writes the results too
+    const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${resultsFile}`];
     const { status } = spawnSync(
       process.execPath,
       [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'versions', ...reporters],
