@@ -182,6 +182,30 @@ describe('codex-glm proxy', () => {
     expect(await ended(child)).toBe(0);
   });
 
+  it('in the background is stopped after the answer that is under way', async () => {
+    const place = await placeWithProxies();
+    const gate = signalOf();
+    const chunks = textChunks('To the end.');
+    const upstream = await startScriptedUpstream(streamInTwo(chunks.slice(0, 2), gate.promise, chunks.slice(2)));
+    onTestFinished(() => upstream.close());
+    const flags = ['--provider', 'openai-compatible', '--base-url', upstream.baseUrl];
+    const started = await proxyCommand(place, ['start'], flags);
+    const client = new OpenAI({ baseURL: started.url, apiKey: 'any', maxRetries: 0 });
+    let text = '';
+    let stopped: ReturnType<typeof proxyCommand> | undefined;
+    for await (const event of await client.responses.create({ model: 'm', input: 'Hello?', stream: true })) {
+      if (event.type !== 'response.output_text.delta') continue;
+      text += event.delta;
+      if (stopped) continue;
+      stopped = proxyCommand(place, ['stop']);
+      // it takes no new requests any more
+      await expect.poll(() => fetch(started.url).catch(() => 'closed'), { timeout: 10_000 }).toBe('closed');
+      gate.resolve();
+    }
+    expect(text).toBe('To the end.');
+    expect((await stopped)?.stdout).toContain('has stopped');
+  });
+
   it('loses no stored response when it is killed', async () => {
     const place = await placeWithProxies();
     const upstream = await startScriptedUpstream(stream(textChunks('One.')), stream(textChunks('Two.')));
