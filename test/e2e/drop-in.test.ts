@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findCodex } from '../../src/launch/find-codex.ts';
 import { within } from '../helpers/deadline.ts';
+import { openLauncher } from '../helpers/pty.ts';
 import { launcherPath, runLauncher } from '../helpers/run-launcher.ts';
 import { startStrictProvider } from '../helpers/strict-provider.ts';
 import { testPlace, type TestPlace } from '../helpers/test-place.ts';
@@ -44,6 +45,27 @@ test("the user's own options win: -m, -c, -s, -C", async () => {
   expect(run.stderr).toMatch(/model: glm-5\.2[^]*sandbox: danger-full-access[^]*reasoning effort: high/);
   expect(run.stderr).toContain(`workdir: ${place.tempFolder}`);
   expect(provider.requests[0]?.body.model).toBe('glm-5.2');
+});
+
+test("the user's own profile wins: -p", async () => {
+  const place = await testPlace();
+  await mkdir(join(place.glmHome, 'codex-home'), { recursive: true });
+  await writeFile(join(place.glmHome, 'codex-home/mine.config.toml'), 'model_reasoning_effort = "high"\n');
+  const run = await runLauncher(place, [...demo, '-p', 'mine', 'exec', 'hi']);
+  expect(run).toMatchObject({ status: 0, stderr: expect.stringContaining('reasoning effort: high') });
+});
+
+test("the user's own approvals win: -a, which only the TUI has", async () => {
+  const place = await testPlace();
+  const provider = await startStrictProvider(() => ({ text: 'Hello.' }));
+  const withKey = { ...place, environment: { ...place.environment, ZAI_API_KEY: 'k' } };
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, '-a', 'never', 'greet me'];
+  const terminal = openLauncher(withKey, args);
+  await terminal.waitFor(/Trust this folder/);
+  await terminal.pressUntil('enter', /Hello\./);
+  expect(JSON.stringify(provider.requests[0]?.body.messages)).toMatch(/Approval policy is currently never/);
+  terminal.sendSignal('SIGTERM');
+  expect(await terminal.waitForExit()).toBe(143);
 });
 
 /** Starts the launcher with a pipe on standard input that stays open. */

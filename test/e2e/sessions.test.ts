@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderContents } from '../helpers/folder-contents.ts';
@@ -94,6 +95,35 @@ test("the user's instructions, skills, rules and MCP servers follow, and nothing
   expect((await run({ CODEX_GLM_INHERIT: 'none' })).status).toBe(0);
   expect(JSON.stringify(provider.requests[2]?.body)).not.toMatch(/Always say plum|plum-skill|mcp__tiny__/);
   expect(await folderContents(own)).toEqual(before);
+});
+
+test("the user's rules, hooks and prompts follow, and can be left behind", async () => {
+  const place = await testPlace();
+  const hooked = join(place.userHome, 'hook-ran');
+  const hook = { hooks: { SessionStart: [{ hooks: [{ type: 'command', command: `touch ${hooked}` }] }] } };
+  await writeUserHome(place, {
+    'rules/default.rules': 'prefix_rule(pattern=["touch"], decision="forbidden")\n',
+    'hooks.json': JSON.stringify(hook),
+    'prompts/plum.md': 'Say plum.',
+  });
+  const provider = await startStrictProvider((_request, index) =>
+    index % 2 === 0 ? { calls: [{ name: 'exec_command', arguments: { cmd: 'touch made' } }] } : { text: 'Done.' },
+  );
+  const flags = ['--sandbox', 'workspace-write', '--dangerously-bypass-hook-trust'];
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', ...flags, 'go'];
+  const run = (environment = {}) => runLauncher(place, args, { environment: { ZAI_API_KEY: 'k', ...environment } });
+
+  expect((await run()).status).toBe(0);
+  expect(JSON.stringify(provider.requests[1]?.body.messages.at(-1))).toMatch(/forbidden|rejected|policy/i);
+  expect(existsSync(join(place.workFolder, 'made'))).toBe(false);
+  expect(existsSync(hooked)).toBe(true);
+  expect(await readFile(join(place.glmHome, 'codex-home/prompts/plum.md'), 'utf8')).toBe('Say plum.');
+
+  await rm(hooked);
+  expect((await run({ CODEX_GLM_INHERIT: 'none' })).status).toBe(0);
+  expect(existsSync(join(place.workFolder, 'made'))).toBe(true);
+  expect(existsSync(hooked)).toBe(false);
+  expect(existsSync(join(place.glmHome, 'codex-home/prompts/plum.md'))).toBe(false);
 });
 
 test('what our own codex home has stands, and a conflict is told once', async () => {
