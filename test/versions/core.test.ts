@@ -67,6 +67,15 @@ describe(`codex ${version}`, () => {
       expect.objectContaining({ role: 'assistant', content: 'Done: 42.', reasoning_content: 'All done.' }),
     );
     expect(messages.slice(0, before.length)).toEqual(before);
+
+    // the codex of package.json, as after an update
+    const updated = await runLauncher(
+      place,
+      ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', 'resume', '--last', 'and on'],
+      { environment: { ZAI_API_KEY: 'key.of-the-test' } },
+    );
+    expect(updated).toMatchObject({ status: 0, stdout: 'Taken up again.\n' });
+    expect(JSON.stringify(provider.requests.at(-1)?.body.messages)).toContain('go on');
     expect(await leftProcesses(place)).toEqual([]);
   });
 
