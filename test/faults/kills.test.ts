@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -13,8 +13,8 @@ import { testPlace, type TestPlace } from '../helpers/test-place.ts';
 
 const rounds = Number(process.env['KILL_ROUNDS'] ?? 200);
 const atOnce = 4;
-/** Longer than a run takes until its shell command has begun. */
-const latestKillMs = 1500;
+/** Longer than a run takes until its shell command has begun; runs that start at once take their turn. */
+const latestKillMs = 2500;
 const signals = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT', 'SIGKILL'] as const;
 
 /** Mulberry32: the same moments in every run. */
@@ -44,6 +44,12 @@ async function killOnce(place: TestPlace, baseUrl: string, killAfterMs: number, 
 
 test(`${rounds} kills at random moments, a shell command running included, leave nothing`, async () => {
   const place = await testPlace();
+  // the user's own codex home, from which things are taken over
+  const userCodexHome = join(place.userHome, '.codex');
+  await mkdir(join(userCodexHome, 'rules'), { recursive: true });
+  await writeFile(join(userCodexHome, 'AGENTS.md'), 'Be kind.');
+  await writeFile(join(userCodexHome, 'rules/default.rules'), 'prefix_rule(pattern=["rm"], decision="forbidden")\n');
+  await writeFile(join(userCodexHome, 'config.toml'), '[mcp_servers.gone]\ncommand = "false"\nenabled = false\n');
   const userBefore = await folderContents(place.userHome);
   // GLM itself would answer for ever: each answer is one more command
   const provider = await startStrictProvider(() => ({
@@ -70,6 +76,8 @@ test(`${rounds} kills at random moments, a shell command running included, leave
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   expect(left).toEqual([]);
+  // each answer was a command: some runs lived that long
+  expect(provider.requests.length).toBeGreaterThan(rounds / 20);
 
   await expect.poll(() => codexOf(place), { timeout: 60_000, interval: 500 }).toEqual([]);
   expect((await runLauncher(place, ['--provider', 'demo', 'exec', 'hi'])).status).toBe(0);

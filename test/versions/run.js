@@ -12,8 +12,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const oldest = ['0.107.0', '0.120.0', '0.130.0', '0.146.1', '0.150.0', '0.156.0', '0.163.0'];
 
 const resultsFile = join(root, 'node_modules/.test-results.json');
-// named here, they take the place of those in vitest.config.ts
-const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${resultsFile}`];
 const total = { numPassedTests: 0, numFailedTests: 0, testResults: [] };
 const named = process.env.CODEX_VERSIONS?.split(/[\s,]+/).filter(Boolean) ?? [];
 const asked = process.argv.length > 2 ? process.argv.slice(2) : named;
