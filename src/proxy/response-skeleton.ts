@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Response, ResponsesRequest } from '../protocol/responses.ts';
+import { randomId } from './random-id.ts';
 
 /** What is known of a response before it begins, with a new id. */
 export function responseSkeleton(request: ResponsesRequest, model: string): Response {
   return {
-    id: `resp_${randomBytes(12).toString('hex')}`,
+    id: randomId('resp_'),
     object: 'response',
     created_at: Math.floor(Date.now() / 1000),
     status: 'in_progress',

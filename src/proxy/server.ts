@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { finished } from 'node:stream/promises';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { defaultTimeouts } from '../provider/default-timeouts.ts';
@@ -19,6 +18,7 @@ import type { Log } from './log.ts';
 import type { ResponseReport } from './response-report.ts';
 import { mcpRoutes } from './mcp-route.ts';
 import { modelsRoute } from './models-route.ts';
+import { randomId } from './random-id.ts';
 import { createResponseHistory } from './response-history.ts';
 import { compactRoute, responsesRoute } from './responses-route.ts';
 import { findRoute, pathOf, type Route } from './router.ts';
@@ -168,7 +168,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    response.setHeader('x-request-id', `req_${randomBytes(12).toString('hex')}`);
+    response.setHeader('x-request-id', randomId('req_'));
+    // the client may go before it has everything
+    const ended = new Promise<void>((resolve) => response.once('finish', resolve).once('close', resolve));
     try {
       checkRunning(running.size, response);
       const path = pathOf(request);
@@ -180,8 +182,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       if (response.headersSent) response.destroy();
       else writeHttpError(response, error, 'openai');
     }
-    // the client may go before it has everything
-    await finished(response).catch(() => {});
+    await ended;
   }
 
   let closing: Promise<void> | undefined;
