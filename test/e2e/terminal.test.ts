@@ -73,13 +73,15 @@ test('Ctrl-Z stops the TUI and the launcher, fg brings both back', async () => {
   const place = await testPlace();
   const shell = await openShell(place);
   await openTui(shell);
+  // A codex that is stopped while its session begins may never send what is typed afterwards (seen once with 0.169).
+  await typeAndSend(shell, 'What can you do', /demo/);
   shell.press('suspend');
   await shell.waitFor(/Stopped/);
   shell.type('fg\r');
   await shell.waitFor(/GLM-5\.3 default/);
   // codex drops keys for a moment after it has come back (seen with 0.169)
-  await shell.typeUntil('What can you do?', /› What can you do\?$/m);
-  await shell.pressUntil('enter', /demo/);
+  await shell.typeUntil('And what else', /› And what else$/m);
+  await shell.pressUntil('enter', /› And what else[^]*demo/);
   shell.type('/quit');
   await shell.waitFor(/› \/quit/);
   await shell.pressUntil('enter', /To continue this session/);
