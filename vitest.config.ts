@@ -55,7 +55,7 @@ export default defineConfig({
           include: [
             'test/unit/translate/**/{properties,append-only,tool-names,read-event,to-native-request}.test.ts',
             'test/unit/translate/stream/arguments.test.ts',
-            'test/unit/proxy/{growing-history,body-memory}.test.ts',
+            'test/unit/proxy/{exchange/growing-history,body/body-memory}.test.ts',
             'test/unit/provider/{sse,any-bytes}.test.ts',
             'test/integration/cut-anywhere.test.ts',
           ],

@@ -2,19 +2,19 @@
 import type { LaunchOptions } from './launch/session.ts';
 
 export { startProxy, type Proxy, type ProxyOptions } from './proxy/server.ts';
-export type { ResponseReport } from './proxy/response-report.ts';
-export type { UpstreamOptions } from './proxy/upstream.ts';
+export type { ResponseReport } from './proxy/exchange/response-report.ts';
+export type { UpstreamOptions } from './proxy/upstream/upstream.ts';
 export {
   clientKeysFrom,
   createClientKey,
   hashClientKey,
   type ClientKey,
   type ClientKeys,
-} from './proxy/client-keys.ts';
+} from './proxy/access/client-keys.ts';
 export { defaultHistoryLimits, type HistoryLimits, type HistoryStore, type StoredResponse } from './history/store.ts';
 export { createMemoryStore } from './history/memory-store.ts';
 export { openDiskStore } from './history/disk-store.ts';
-export { responseSkeleton } from './proxy/response-skeleton.ts';
+export { responseSkeleton } from './proxy/exchange/response-skeleton.ts';
 export type { StreamOptions } from './translate/stream/state.ts';
 export { translateStream } from './translate/stream/translate-stream.ts';
 export { toChatRequest, type TranslatedRequest, type TranslationTarget } from './translate/request/to-chat-request.ts';

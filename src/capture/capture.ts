@@ -1,5 +1,5 @@
 import { redact } from '../provider/redact.ts';
-import type { ExchangeObserver } from '../proxy/exchange-observer.ts';
+import type { ExchangeObserver } from '../proxy/exchange/exchange-observer.ts';
 import type { ChatCompletionChunk, ChatRequest } from '../protocol/chat.ts';
 import type { ResponsesRequest } from '../protocol/responses.ts';
 import { version } from '../version.ts';

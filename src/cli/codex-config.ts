@@ -9,7 +9,7 @@ import { readStates } from '../daemon/state-file.ts';
 import { installedVersion } from '../launch/codex-version.ts';
 import { findCodex } from '../launch/find-codex.ts';
 import { storeCatalog } from '../launch/catalog-file.ts';
-import { reachableHost } from '../proxy/address.ts';
+import { reachableHost } from '../proxy/access/address.ts';
 import type { CommandInput } from './own-command.ts';
 
 /**

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors/errors.ts';
 import { writeAtomically } from '../launch/atomic-write.ts';
-import { isLoopback } from '../proxy/address.ts';
-import { createClientKey, hashClientKey, type ClientKey } from '../proxy/client-keys.ts';
+import { isLoopback } from '../proxy/access/address.ts';
+import { createClientKey, hashClientKey, type ClientKey } from '../proxy/access/client-keys.ts';
 
 /**
  * One more client key, for places where no file can be written (containers); and where a codex on the proxy takes its key

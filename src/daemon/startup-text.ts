@@ -1,5 +1,5 @@
 import { providerId } from '../codex/profile.ts';
-import { reachableHost } from '../proxy/address.ts';
+import { reachableHost } from '../proxy/access/address.ts';
 import { clientKeyVariable, needsClientKey } from './client-key-file.ts';
 import type { ProxyState } from './state-file.ts';
 import type { StandaloneSettings } from './standalone-settings.ts';

@@ -1,7 +1,7 @@
 import type { ProviderDescription } from '../catalog/provider.ts';
 import { createUsageMeter, type UsageMeter } from '../launch/usage-meter.ts';
 import type { Log } from '../proxy/log.ts';
-import type { ResponseReport } from '../proxy/response-report.ts';
+import type { ResponseReport } from '../proxy/exchange/response-report.ts';
 
 /** Logs what each response used, and in the end what each model did. */
 export interface UsageLog {

@@ -3,8 +3,8 @@ import type { Settings } from '../config/settings.ts';
 import type { DemoServer } from '../demo/server.ts';
 import { loadKey } from '../keys/load-key.ts';
 import { checkApiKey } from '../provider/api-key.ts';
-import { openListener } from '../proxy/listener.ts';
-import type { ResponseReport } from '../proxy/response-report.ts';
+import { openListener } from '../proxy/access/listener.ts';
+import type { ResponseReport } from '../proxy/exchange/response-report.ts';
 import type { Proxy } from '../proxy/server.ts';
 
 /** The proxy of one run, and the demo behind it where that is the provider. */

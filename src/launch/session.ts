@@ -11,7 +11,7 @@ import { resolveLaunchSettings, type LaunchSettings } from '../config/launch-set
 import { findPaths, type Paths } from '../config/paths.ts';
 import { emptySettingsFile, readSettingsFile } from '../config/settings-file.ts';
 import type { FlagValues, Settings } from '../config/settings.ts';
-import type { ResponseReport } from '../proxy/response-report.ts';
+import type { ResponseReport } from '../proxy/exchange/response-report.ts';
 import { storeCatalog } from './catalog-file.ts';
 import { childEnvironment } from './child-environment.ts';
 import { openCodexHome, readProfile, refuseLegacyProfile } from './codex-home.ts';

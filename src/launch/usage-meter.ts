@@ -1,7 +1,7 @@
 import { findModel } from '../catalog/catalog.ts';
 import type { Price, ProviderDescription } from '../catalog/provider.ts';
 import type { ResponseUsage } from '../protocol/responses.ts';
-import type { ResponseReport } from '../proxy/response-report.ts';
+import type { ResponseReport } from '../proxy/exchange/response-report.ts';
 
 /** What one run of codex used. */
 export interface RunUsage {

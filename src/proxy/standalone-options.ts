@@ -1,8 +1,8 @@
 import type { ProviderDescription } from '../catalog/provider.ts';
 import type { HistoryStore } from '../history/store.ts';
-import type { ExchangeObserver } from './exchange-observer.ts';
-import type { ClientKeys } from './client-keys.ts';
-import type { UpstreamOptions } from './upstream.ts';
+import type { ExchangeObserver } from './exchange/exchange-observer.ts';
+import type { ClientKeys } from './access/client-keys.ts';
+import type { UpstreamOptions } from './upstream/upstream.ts';
 
 /** What matters to a proxy that serves more than one run of codex. */
 export interface StandaloneOptions {

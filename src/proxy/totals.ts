@@ -1,4 +1,4 @@
-import type { ResponseReport } from './response-report.ts';
+import type { ResponseReport } from './exchange/response-report.ts';
 
 /** What a proxy has done since it started, for one line of its log. */
 export interface Totals {

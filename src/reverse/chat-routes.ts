@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../errors/errors.ts';
-import { readJsonBody } from '../proxy/body.ts';
-import type { Handler, Route } from '../proxy/router.ts';
+import { readJsonBody } from '../proxy/body/body.ts';
+import type { Handler, Route } from '../proxy/routes/router.ts';
 import { readChatBody } from '../translate/reverse/chat-body.ts';
 import { isRecord } from '../translate/reverse/check.ts';
 import { findSessionId } from '../translate/reverse/session-id.ts';

@@ -1,7 +1,7 @@
 import { CodexGlmError, ProviderError, RequestError } from '../errors/errors.ts';
 import { toCodexGlmError } from '../errors/present.ts';
 import type { Turn } from '../protocol/app-server.ts';
-import { answerCheckFor } from '../proxy/answer-check.ts';
+import { answerCheckFor } from '../proxy/exchange/answer-check.ts';
 import type { ChatTurnRequest } from '../translate/reverse/chat-body.ts';
 import { toCompletionUsage } from '../translate/reverse/completion.ts';
 import type { OutputFormat } from '../translate/reverse/output-format.ts';

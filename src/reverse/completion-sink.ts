@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CodexGlmError } from '../errors/errors.ts';
 import { toOpenAiError } from '../errors/present.ts';
-import { writeHttpError } from '../proxy/sse-writer.ts';
+import { writeHttpError } from '../proxy/sinks/sse-writer.ts';
 import { createResentText } from '../translate/reverse/resent-text.ts';
 import {
   deltaChunk,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../proxy/log.ts';
-import { pathOf } from '../proxy/router.ts';
+import { pathOf } from '../proxy/routes/router.ts';
 
 /** What a request turns out to be, filled in while it is served. Never content. */
 export interface RequestFacts {

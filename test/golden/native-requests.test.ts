@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findModel, findProvider } from '../../src/catalog/catalog.ts';
-import { wireOf } from '../../src/proxy/provider-wire.ts';
+import { wireOf } from '../../src/proxy/exchange/provider-wire.ts';
 import { parseResponsesRequest } from '../../src/translate/request/parse-request.ts';
 import { toChatRequest } from '../../src/translate/request/to-chat-request.ts';
 import { nativeViolations } from '../helpers/native-provider.ts';

@@ -3,7 +3,7 @@ import { createCapture } from '../../src/capture/capture.ts';
 import type { CapturedExchange } from '../../src/capture/captured.ts';
 import { replay } from '../../src/capture/replay.ts';
 import { findProvider } from '../../src/catalog/catalog.ts';
-import { createToolLog } from '../../src/proxy/tool-log.ts';
+import { createToolLog } from '../../src/proxy/exchange/tool-log.ts';
 import { within } from '../helpers/deadline.ts';
 import { proxyTo, testKey } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, open, question, send } from '../helpers/responses-client.ts';

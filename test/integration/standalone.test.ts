@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clientKeysFrom, createClientKey, hashClientKey, type ClientKey } from '../../src/proxy/client-keys.ts';
+import { clientKeysFrom, createClientKey, hashClientKey, type ClientKey } from '../../src/proxy/access/client-keys.ts';
 import type { LogEntry } from '../../src/proxy/log.ts';
 import { startProxy } from '../../src/proxy/server.ts';
 import { within } from '../helpers/deadline.ts';

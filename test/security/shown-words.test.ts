@@ -10,7 +10,7 @@ import { toTerminalText } from '../../src/errors/present.ts';
 import { failureOfAnswer, failureOfFrame, notJsonFailure } from '../../src/provider/failure.ts';
 import { toPlanQuota } from '../../src/provider/glm-quota.ts';
 import { modelIds } from '../../src/provider/model-list.ts';
-import type { ResponseReport } from '../../src/proxy/response-report.ts';
+import type { ResponseReport } from '../../src/proxy/exchange/response-report.ts';
 import { proxyTo, testKey } from '../helpers/proxy-under-test.ts';
 import { question, send } from '../helpers/responses-client.ts';
 import { delta, finish, stream } from '../helpers/scripted-upstream.ts';

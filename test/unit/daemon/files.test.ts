@@ -9,7 +9,7 @@ import { createJsonLog } from '../../../src/daemon/json-log.ts';
 import { createLogFile } from '../../../src/daemon/log-file.ts';
 import { readStates, removeState, writeState } from '../../../src/daemon/state-file.ts';
 import { stopDaemon } from '../../../src/daemon/stop.ts';
-import { clientKeysFrom } from '../../../src/proxy/client-keys.ts';
+import { clientKeysFrom } from '../../../src/proxy/access/client-keys.ts';
 import { within } from '../../helpers/deadline.ts';
 import { testFolder } from '../../helpers/test-folder.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findProvider } from '../../../src/catalog/catalog.ts';
 import { createUsageLog } from '../../../src/daemon/usage-log.ts';
-import type { ResponseReport } from '../../../src/proxy/response-report.ts';
+import type { ResponseReport } from '../../../src/proxy/exchange/response-report.ts';
 
 function report(model: string, inputTokens: number): ResponseReport {
   return {

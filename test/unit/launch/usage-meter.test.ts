@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findProvider } from '../../../src/catalog/catalog.ts';
 import { usageLine } from '../../../src/cli/usage-line.ts';
 import { createUsageMeter } from '../../../src/launch/usage-meter.ts';
-import type { ResponseReport } from '../../../src/proxy/response-report.ts';
+import type { ResponseReport } from '../../../src/proxy/exchange/response-report.ts';
 
 function report(changes: Partial<ResponseReport> = {}): ResponseReport {
   const usage = {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ProviderError } from '../../../src/errors/errors.ts';
 import type { ResponseEvent } from '../../../src/protocol/responses.ts';
 import { readChunks } from '../../../src/provider/sse.ts';
-import { encodeEvents } from '../../../src/proxy/sse-writer.ts';
+import { encodeEvents } from '../../../src/proxy/sinks/sse-writer.ts';
 import {
   diagnosticsOf,
   openStream,

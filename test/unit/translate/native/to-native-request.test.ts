@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findModel, findProvider } from '../../../../src/catalog/catalog.ts';
 import type { ProviderDescription } from '../../../../src/catalog/provider.ts';
-import { wireOf } from '../../../../src/proxy/provider-wire.ts';
+import { wireOf } from '../../../../src/proxy/exchange/provider-wire.ts';
 import type { ResponsesRequest } from '../../../../src/protocol/responses.ts';
 import { sealReasoning } from '../../../../src/translate/reasoning-envelope.ts';
 import { keepOriginalItem } from '../../../../src/translate/native/original-item.ts';
