@@ -3,12 +3,15 @@ import { isObject } from './parse-request.ts';
 const maxDepth = 8;
 /** Definitions that refer to each other twice double with each step when they are put in place. */
 const maxSchemas = 2000;
+/** References to references and unions of unions deepen nothing that is sent, but each is a call within the last one. */
+const maxOpen = 100;
 
 /**
  * A tool schema without what GLM chokes on (`$ref`, `anyOf` and deep nesting give HTTP 500 code 1234 or an empty answer,
  * claude-code-router issue 1474, 2026-07): references are put in place, unions become their first object-like or
  * non-null branch with the others named in the description, nothing is nested deeper than eight levels, and
  * there are no more than 2000 schemas in one.
+ * A chain of references or of unions in unions is cut after a hundred.
  *
  * The result is a new object; `simplified` says whether anything was changed.
  */
@@ -17,7 +20,7 @@ export function simplifySchema(schema: Record<string, unknown>): {
   simplified: boolean;
 } {
   const definitions = { ...asObject(schema['definitions']), ...asObject(schema['$defs']) };
-  const walk: Walk = { definitions, open: [], changed: false, schemas: 0 };
+  const walk: Walk = { definitions, open: [], changed: false, schemas: 0, openSchemas: 0 };
   const result = simplify(schema, 0, walk);
   return { schema: result, simplified: walk.changed };
 }
@@ -29,16 +32,25 @@ interface Walk {
   changed: boolean;
   /** How many were looked at. */
   schemas: number;
+  /** How many are being looked at, each within the one before. */
+  openSchemas: number;
 }
 
 const dropped = new Set(['$defs', 'definitions', '$schema', '$id', '$comment', '__proto__']);
 const unions = ['anyOf', 'oneOf', 'allOf'] as const;
 
 function simplify(schema: Record<string, unknown>, depth: number, walk: Walk): Record<string, unknown> {
-  if (depth > maxDepth || ++walk.schemas > maxSchemas) {
+  if (depth > maxDepth || ++walk.schemas > maxSchemas || walk.openSchemas >= maxOpen) {
     walk.changed = true;
     return { type: typeof schema['type'] === 'string' ? schema['type'] : 'object' };
   }
+  walk.openSchemas++;
+  const result = simplifyOne(schema, depth, walk);
+  walk.openSchemas--;
+  return result;
+}
+
+function simplifyOne(schema: Record<string, unknown>, depth: number, walk: Walk): Record<string, unknown> {
   const reference = schema['$ref'];
   if (typeof reference === 'string') return resolve(reference, schema, depth, walk);
   const union = unions.find((name) => Array.isArray(schema[name]));

@@ -16,6 +16,13 @@ function chain(steps: number, makes: (next: Schema) => Schema): Schema {
   };
 }
 
+/** Deeper than any stack. */
+function nested(union: 'anyOf' | 'oneOf' | 'allOf'): Schema {
+  let schema: Schema = { type: 'string' };
+  for (let level = 0; level < 5000; level++) schema = { [union]: [schema] };
+  return schema;
+}
+
 describe('a schema', () => {
   it('that refers to itself is cut where it does', () => {
     const { schema } = simplifySchema({
@@ -42,6 +49,7 @@ describe('a schema', () => {
       })),
     ],
     ['one reference after the other', chain(50_000, (next) => next)],
+    ...(['anyOf', 'oneOf', 'allOf'] as const).map((union) => [`one ${union} in the other`, nested(union)] as const),
   ])('whose definitions would grow without end stays small: %s', (_, input) => {
     const { schema, simplified } = simplifySchema(input);
     expect(simplified).toBe(true);
