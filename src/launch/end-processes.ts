@@ -9,9 +9,12 @@ const pollMs = 20;
 /**
  * Ends all that `find` returns, politely at first, and looks again until nothing is found: a process may start another
  * one at the last moment.
+ * @param hurry no more politeness
  */
-export async function endProcesses(find: () => ProcessEntry[]): Promise<void> {
+export async function endProcesses(find: () => ProcessEntry[], hurry?: AbortSignal): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const isPatient = () => signal === 'SIGKILL' || !hurry?.aborted;
+    if (!isPatient()) continue;
     const told = new Set<number>();
     const deadline = Date.now() + graceMs;
     do {
@@ -22,7 +25,7 @@ export async function endProcesses(find: () => ProcessEntry[]): Promise<void> {
         kill(pid, signal);
       }
       await delay(pollMs);
-    } while (Date.now() < deadline);
+    } while (isPatient() && Date.now() < deadline);
   }
 }
 

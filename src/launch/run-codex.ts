@@ -58,7 +58,8 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
     const signal = ending.signal ?? killedBy;
     if (!signal) return code ?? 1;
     restoreTerminal?.();
-    await endProcesses(() => [...ending.left(), ...(input.mark === undefined ? [] : marked(input.mark))]);
+    const left = () => [...ending.left(), ...(input.mark === undefined ? [] : marked(input.mark))];
+    await endProcesses(left, ending.hurry);
     // An interrupted codex tells by itself how its turn ended.
     return signal === 'SIGINT' && code !== null ? code : 128 + constants.signals[signal];
   } finally {
@@ -92,6 +93,8 @@ interface Ending {
   signal: NodeJS.Signals | undefined;
   /** A second call hurries: the next, stronger signal at once. */
   begin(received: NodeJS.Signals): void;
+  /** Aborted by a call that comes when codex has ended and only what it left is waited for. */
+  hurry: AbortSignal;
   /** Those of codex's descendants that still run. */
   left(): ProcessEntry[];
 }
@@ -99,9 +102,11 @@ interface Ending {
 function endGracefully(child: ChildProcess, { endsOnInterrupt, patienceMs = 3_000 }: RunCodexInput): Ending {
   const steps: NodeJS.Signals[] = [...(endsOnInterrupt ? (['SIGINT'] as const) : []), 'SIGTERM', 'SIGKILL'];
   const descendants = new Map<number, ProcessEntry>();
+  const hurry = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const next = () => {
     clearTimeout(timer);
+    if (child.exitCode !== null || child.signalCode !== null) return hurry.abort();
     const step = steps.shift();
     if (!step || child.pid === undefined) return;
     // Looked for before codex dies: afterwards nobody is their parent.
@@ -113,6 +118,7 @@ function endGracefully(child: ChildProcess, { endsOnInterrupt, patienceMs = 3_00
   child.once('exit', () => clearTimeout(timer));
   return {
     signal: undefined,
+    hurry: hurry.signal,
     begin(received) {
       this.signal ??= received;
       next();

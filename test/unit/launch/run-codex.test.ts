@@ -40,8 +40,8 @@ interface Launch {
 }
 
 /**
- * Runs `script` as codex: the real one reacts to each signal at once and tells nobody which it got. What it does make of
- * them is in test/e2e/signals.test.ts and terminal.test.ts.
+ * Runs `script` as codex: the real one does not tell which signal it got, and does not ignore any on demand. What it makes
+ * of them is in test/e2e/signals.test.ts and terminal.test.ts, a second signal included.
  */
 function launch(script: string, { endsOnInterrupt = false, signals: given = [], patienceMs = 15_000 }: Launch = {}) {
   const signals = [...given];
