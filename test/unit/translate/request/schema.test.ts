@@ -17,7 +17,7 @@ function chain(steps: number, makes: (next: Schema) => Schema): Schema {
 }
 
 /** Deeper than any stack. */
-function nested(union: 'anyOf' | 'oneOf' | 'allOf'): Schema {
+function nested(union: string): Schema {
   let schema: Schema = { type: 'string' };
   for (let level = 0; level < 5000; level++) schema = { [union]: [schema] };
   return schema;
@@ -49,7 +49,9 @@ describe('a schema', () => {
       })),
     ],
     ['one reference after the other', chain(50_000, (next) => next)],
-    ...(['anyOf', 'oneOf', 'allOf'] as const).map((union) => [`one ${union} in the other`, nested(union)] as const),
+    ['one anyOf in the other', nested('anyOf')],
+    ['one oneOf in the other', nested('oneOf')],
+    ['one allOf in the other', nested('allOf')],
   ])('whose definitions would grow without end stays small: %s', (_, input) => {
     const { schema, simplified } = simplifySchema(input);
     expect(simplified).toBe(true);
