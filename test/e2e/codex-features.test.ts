@@ -52,6 +52,22 @@ test.each([
   expect(request && lastText(request.body)).toContain('what is this?');
 });
 
+test('NUL bytes and broken UTF-8, in a prompt and in what a command prints, do not end the session', async () => {
+  const place = await testPlace();
+  const cmd = String.raw`printf 'a\0b\xff\xed\xa0\x80c\n'`;
+  const provider = await startStrictProvider([
+    { calls: [{ name: 'exec_command', arguments: { cmd } }] },
+    { text: 'Hm.' },
+  ]);
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', '-'];
+  const run = await runLauncher(place, args, { environment: { ZAI_API_KEY: 'key.of-the-test' }, input: 'x\0y' });
+  expect(run).toMatchObject({ status: 0, stdout: 'Hm.\n' });
+  const [first, second] = provider.requests.map(({ body }) => body);
+  expect(first && lastText(first)).toBe('x␀y');
+  expect(second && lastText(second)).toMatch(/a␀b\ufffd{4}c/);
+  expect(second?.messages.slice(0, first?.messages.length)).toEqual(first?.messages);
+});
+
 test('an output schema is asked for in words, as JSON', async () => {
   const place = await testPlace();
   const schema = {
@@ -103,16 +119,27 @@ test('a sub-agent is spawned, works through the same provider, and its answer co
   });
   expect(await exec(place, provider, 'delegate')).toMatchObject({ status: 0, stdout: 'All done.\n' });
   expect(results(provider.requests.at(-1)?.body.messages ?? [])[1]).toContain('I am the sub-agent.');
+  const child = provider.requests.find(({ body }) => lastText(body).includes('SUBTASK'))?.body;
+  expect(child).toMatchObject({ model: 'glm-5.3', reasoning_effort: 'max' });
+  expect(JSON.stringify(child?.tools)).not.toContain('spawn_agent');
 });
 
-test('a review', async () => {
+test.each([[['exec', 'review']], [['review']]])('%j', async (words) => {
   const place = await testPlace();
   const provider = await startStrictProvider([
-    { calls: [{ name: 'exec_command', arguments: { cmd: 'ls' } }] },
+    { calls: [{ name: 'exec_command', arguments: { cmd: 'echo seen by the reviewer' } }] },
     { text: 'Nothing to complain about.' },
   ]);
-  const run = await exec(place, provider, 'review', 'Look at everything.');
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, ...words, 'Look at everything.'];
+  const run = await runLauncher(place, args, { environment: { ZAI_API_KEY: 'key.of-the-test' } });
   expect(run).toMatchObject({ status: 0, stdout: expect.stringContaining('Nothing to complain about.') });
+  expect(run.stderr).not.toMatch(/warning/i);
+  const [first, second] = provider.requests.map(({ body }) => body);
+  expect(first).toMatchObject({ model: 'glm-5.3', reasoning_effort: 'max' });
+  const tools = first?.tools?.map((tool) => (tool.type === 'function' ? tool.function.name : tool.type)) ?? [];
+  expect(tools).toContain('exec_command');
+  expect(tools.join()).not.toMatch(/agent|goal|web/);
+  expect(second && results(second.messages)).toEqual([expect.stringContaining('seen by the reviewer')]);
 });
 
 test.each([

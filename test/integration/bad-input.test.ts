@@ -25,6 +25,18 @@ const refusedBodies: [name: string, body: string | Buffer, status: number, words
   ['no input', '{"model":"glm-5.3"}', 400, /`input` must be .*, got nothing/],
   ['invalid UTF-8', Buffer.from([...Buffer.from('{"input":"'), 0xff, 0xfe, 0x22, 0x7d]), 400, /UTF-8/],
   ['a raw lone surrogate', Buffer.from([...Buffer.from('{"input":"'), 0xed, 0xa0, 0x80, 0x22, 0x7d]), 400, /UTF-8/],
+  [
+    'half a character',
+    String.raw`{"input":[1,{"role":"user","content":"half \ud83d"}]}`,
+    400,
+    /`input\[1\]\.content` .*half/,
+  ],
+  ['half a character in a name', String.raw`{"input":[{"\udc00":1}]}`, 400, /field name .*half of a character/],
+  ['half a character as a string', String.raw`"\ud83d"`, 400, /half of a character/],
+  ['half a character and a NUL', String.raw`{"input":"\u0000\ud83d"}`, 400, /`input` holds half/],
+  ['a NUL in the model', String.raw`{"input":"hi","model":"glm\u0000"}`, 400, /`model` holds a NUL/],
+  ['a NUL in a name', String.raw`{"input":[{"a\u0000":1}]}`, 400, /field name .*NUL/],
+  ['a NUL in metadata', String.raw`{"input":"hi","metadata":{"k":["\u0000"]}}`, 400, /`metadata\.k\[0\]`/],
   ['UTF-16', Buffer.from('{"input":"hi"}', 'utf16le'), 400, /not valid JSON/],
   ['an array without end', '['.repeat(200_000), 400, /256 levels/],
   ['two million empty arrays', `{"input":[${'[],'.repeat(2_000_000)}1]}`, 400, /2000000 values/],
@@ -174,13 +186,33 @@ describe('oddities inside a request that is one', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('half a character becomes a replacement character, a whole one stays', async () => {
+  it('NUL characters in what a client was given become visible, the same in every request', async () => {
+    const { proxy, upstream } = await proxyTo([answer, answer]);
+    const history = [
+      { role: 'user', content: [{ type: 'input_text', text: 'a\0b' }] },
+      { type: 'function_call', call_id: 'c1', name: 'exec_command', arguments: '{"cmd":"printf \\u0000"}' },
+      { type: 'function_call_output', call_id: 'c1', output: `\0\0 and \\u0000 ${'x'.repeat(70_000)}` },
+    ];
+    const body = { ...question, instructions: 'be \0 brief', input: history };
+    expect((await send(proxy, { body, headers: codexHeaders })).status).toBe(200);
+    const longer = { ...body, input: [...history, { role: 'user', content: 'and?' }] };
+    expect((await send(proxy, { body: longer, headers: codexHeaders })).status).toBe(200);
+    const [first, second] = upstream.requests.map(({ body: sent }) => sent['messages'] as Record<string, unknown>[]);
+    expect(first).toMatchObject([
+      { content: 'be ␀ brief' },
+      { content: 'a␀b' },
+      { tool_calls: [{ function: { arguments: '{"cmd":"printf \\u0000"}' } }] },
+      { content: expect.stringMatching(/^␀␀ and \\u0000 x+$/) },
+    ]);
+    expect(second?.slice(0, 4)).toEqual(first);
+  });
+
+  it('an escape that is text, and a whole character in two escapes, are no half characters', async () => {
     const { proxy, upstream } = await proxyTo([answer]);
-    const text = 'half \ud83d and \udc00 and whole 😀';
-    const body = { ...question, input: [{ role: 'user', content: text }], instructions: 'plain \\ud800' };
+    const body = String.raw`{"stream":true,"input":"whole \ud83d\ude00, text \\ud83d and \\u0000"}`;
     expect((await send(proxy, { body, headers: codexHeaders })).status).toBe(200);
     expect(upstream.requests[0]?.body).toMatchObject({
-      messages: [{ content: 'plain \\ud800' }, { content: 'half \ufffd and \ufffd and whole 😀' }],
+      messages: [{ content: String.raw`whole 😀, text \ud83d and \u0000` }],
     });
   });
 });

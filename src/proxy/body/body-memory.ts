@@ -73,9 +73,20 @@ function goesOn(bytes: Buffer, { bytes: before, end }: Remembered): boolean {
   return bytes[end] === comma && before.compare(bytes, 0, end, 0, end) === 0;
 }
 
-/** Parses all but the items that are known, and the comma behind them; undefined when no item follows that comma. */
+/**
+ * Parses all but the items that are known, and the comma behind them; undefined when no item follows that comma, or what
+ * is wrong with the body has to be said of the whole.
+ */
 function parseRest(bytes: Buffer, known: Remembered): unknown {
-  const value = parseJson(bytes.subarray(0, known.start), bytes.subarray(known.end + 1));
+  const value = parseGood(bytes.subarray(0, known.start), bytes.subarray(known.end + 1));
   if (!isObject(value) || !Array.isArray(value['input']) || value['input'].length === 0) return undefined;
   return { ...value, input: [...known.items, ...value['input']] };
+}
+
+function parseGood(...parts: readonly Buffer[]): unknown {
+  try {
+    return parseJson(...parts);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBodyMemory } from '../../../../src/proxy/body/body-memory.ts';
+import { parseJson } from '../../../../src/proxy/body/parse-json.ts';
 import { fuzzed } from '../../../helpers/fuzz.ts';
 
 const runs = { seed: 20_261_121, numRuns: 200 };
@@ -11,18 +12,28 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
-  fc.constantFrom('"', '\\', '\\"', ']', '}', '大🙂', '[{'),
+  fc.constantFrom('"', '\\', '\\"', ']', '}', '大🙂', '[{', '\0', '\\u0000'),
+  { weight: 1, arbitrary: fc.constant('half \ud83d') },
 );
 const value = fc.oneof(text, fc.integer(), fc.constant(null), fc.array(text, { maxLength: 3 }), fc.record({ a: text }));
 const item = fc.record({ type: text, content: value });
 const more = fc.array(item, { minLength: 1, maxLength: 4 });
+
+/** The value, or the words of the refusal. */
+function outcomeOf(parse: (bytes: Buffer) => unknown, bytes: Buffer): unknown {
+  try {
+    return parse(bytes);
+  } catch (error) {
+    return `refused: ${String(error)}`;
+  }
+}
 
 function itemsOf(body: unknown): unknown[] {
   return (body as { input: unknown[] }).input;
 }
 
 describe('createBodyMemory', () => {
-  it('gives what JSON.parse gives, for conversations that grow, repeat themselves, fork and go back', () => {
+  it('gives what is given without a memory, for conversations that grow, repeat themselves, fork and go back', () => {
     const rest = fc.record({ tools: fc.array(value, { maxLength: 3 }), metadata: value });
     const step = fc.tuple(fc.constantFrom('grow', 'repeat', 'fork'), more, rest);
     fc.assert(
@@ -33,7 +44,7 @@ describe('createBodyMemory', () => {
           if (kind === 'grow') input = [...input, ...items];
           if (kind === 'fork') input = [...input.slice(0, Math.max(1, input.length - 2)), ...items];
           const bytes = encode(order === 'tools last' ? { model: 'm', input, ...fields } : { ...fields, input });
-          expect(memory.parse(bytes)).toEqual(JSON.parse(bytes.toString()));
+          expect(outcomeOf(memory.parse, bytes)).toEqual(outcomeOf(parseJson, bytes));
         }
       }),
       fuzzed('body-memory', runs),
@@ -74,6 +85,15 @@ describe('createBodyMemory', () => {
     const head = Buffer.from(`{"input":[{"content":"${padding}"}`);
     memory.parse(Buffer.concat([head, Buffer.from(']}')]));
     expect(() => memory.parse(Buffer.concat([head, tail]))).toThrow(/not valid/);
+  });
+
+  it('says the place in the whole body of what is wrong behind a known beginning', () => {
+    const memory = createBodyMemory();
+    const input: unknown[] = [{ content: padding }, { content: 'b' }];
+    memory.parse(encode({ input }));
+    expect(() => memory.parse(encode({ input: [...input, { content: '\ud83d' }] }))).toThrow('`input[2].content`');
+    // and what was known still is
+    expect(itemsOf(memory.parse(encode({ input: [...input, { content: 'c\0' }] })))[2]).toEqual({ content: 'c␀' });
   });
 
   it('keeps no more than it may', () => {
