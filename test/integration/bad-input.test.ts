@@ -37,6 +37,14 @@ const refusedBodies: [name: string, body: string | Buffer, status: number, words
   ['a NUL in the model', String.raw`{"input":"hi","model":"glm\u0000"}`, 400, /`model` holds a NUL/],
   ['a NUL in a name', String.raw`{"input":[{"a\u0000":1}]}`, 400, /field name .*NUL/],
   ['a NUL in metadata', String.raw`{"input":"hi","metadata":{"k":["\u0000"]}}`, 400, /`metadata\.k\[0\]`/],
+  ['`__proto__` as a field', '{"input":"hi","__proto__":{"model":"evil"}}', 400, /`__proto__` is no field name/],
+  [
+    '`__proto__` deep inside',
+    '{"input":[{"role":"user","a":[{"__proto__" :1}]}]}',
+    400,
+    /`input\[0\]\.a\[0\]\.__proto__`/,
+  ],
+  ['`__proto__` in escapes', String.raw`{"input":[{"__pr\u006fto__":1}]}`, 400, /`input\[0\]\.__proto__`/],
   ['UTF-16', Buffer.from('{"input":"hi"}', 'utf16le'), 400, /not valid JSON/],
   ['an array without end', '['.repeat(200_000), 400, /256 levels/],
   ['two million empty arrays', `{"input":[${'[],'.repeat(2_000_000)}1]}`, 400, /2000000 values/],
@@ -172,12 +180,12 @@ describe('oddities inside a request that is one', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it('`__proto__` and `constructor` are names like others', async () => {
+  it('`__proto__` and `constructor` are texts like others, and `constructor` a name', async () => {
     const { proxy, upstream } = await proxyTo([answer]);
-    const body = `{"stream":true,"__proto__":{"model":"evil","polluted":1},"constructor":{"prototype":{"polluted":1}},
-      "tools":[{"type":"function","name":"__proto__","parameters":{"type":"object","properties":{"__proto__":{"type":"string"}}}},
-               {"type":"function","name":"constructor","parameters":{"__proto__":{"polluted":1}}}],
-      "input":[{"role":"user","content":"hi","__proto__":{"polluted":1}},
+    const body = `{"stream":true,"constructor":{"prototype":{"polluted":1}},
+      "tools":[{"type":"function","name":"__proto__","parameters":{"type":"object","properties":{"constructor":{"type":"string"}}}},
+               {"type":"function","name":"constructor","parameters":{"constructor":{"polluted":1}}}],
+      "input":[{"role":"user","content":"__proto__"},
                {"type":"function_call","call_id":"__proto__","name":"constructor","arguments":"{\\"__proto__\\":{\\"polluted\\":1}}"},
                {"type":"function_call_output","call_id":"__proto__","output":"ok"}]}`;
     expect((await send(proxy, { body, headers: codexHeaders })).status).toBe(200);

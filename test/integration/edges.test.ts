@@ -112,13 +112,6 @@ describe('bad bodies', () => {
     const { proxy } = await proxyTo([answer]);
     expect((await send(proxy, { body: question, headers: { 'content-encoding': 'zstd' } })).status).toBe(415);
   });
-
-  it('`__proto__` and lone surrogates do no harm', async () => {
-    const { proxy } = await proxyTo([answer]);
-    const body = '{"input":[{"role":"user","content":"\\ud800","__proto__":{"polluted":true}}],"__proto__":{"a":1}}';
-    expect((await send(proxy, { body })).status).toBe(200);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-  });
 });
 
 describe('startProxy', () => {

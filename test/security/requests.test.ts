@@ -130,7 +130,8 @@ describe('an id', () => {
     const store = await openDiskStore(join(folder, 'history'));
     const { proxy, upstream } = await proxyTo([answer], { history: store });
     const inBody = await send(proxy, { body: { ...question, stream: false, previous_response_id: id } });
-    expect(inBody.status).toBe(404);
+    // a NUL belongs in no id
+    expect(inBody.status).toBe(id.includes('\0') ? 400 : 404);
     expect(JSON.parse(inBody.text)).toMatchObject({ error: { type: 'invalid_request_error' } });
     for (const [method, end] of [
       ['GET', ''],
@@ -167,7 +168,7 @@ describe('a compressed body', () => {
   );
 });
 
-it('`__proto__` in every place of a request and of an answer changes nothing but itself', async () => {
+it('`__proto__` in every place of an answer changes nothing but itself, of a request it is refused', async () => {
   const polluting = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
   const chunk =
     `{"__proto__":{"polluted":1},"choices":[{"index":0,"__proto__":{"polluted":1},"delta":{"__proto__":{"polluted":1},` +
@@ -181,8 +182,12 @@ it('`__proto__` in every place of a request and of an answer changes nothing but
       void response.writeHead(400).end(`{"error":{"code":"constructor","metadata":{"__proto__":{"raw":"x"}}}}`),
   ]);
   const request = `{"input":[{"role":"user","content":"hi"}],"metadata":${polluting},"client_metadata":${polluting},"tools":[{"type":"function","name":"__proto__","parameters":${polluting}}],"text":{"format":{"type":"json_schema","name":"__proto__","schema":${polluting}}}}`;
+  const polluted = await send(proxy, { body: request });
+  expect(polluted.status).toBe(400);
+  expect(polluted.text).toContain('is no field name');
   const statuses = [];
-  for (let i = 0; i < 3; i++) statuses.push((await send(proxy, { body: request })).status);
+  const named = request.replaceAll('"__proto__":', '"proto":');
+  for (let i = 0; i < 3; i++) statuses.push((await send(proxy, { body: named })).status);
   expect(statuses).toEqual([200, 400, 400]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(Object.keys(Object.prototype)).toEqual([]);
