@@ -2,8 +2,4 @@
 // CommonJS, like what it loads: node's loader for ES modules alone takes 7 of the 31 ms in which node can start a
 // process that starts another one.
 'use strict';
-const { main } = require('../dist/cli.cjs');
-
-main(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
-});
+require('../dist/cli.cjs').run(process.argv.slice(2));

@@ -4,11 +4,24 @@ import { findPaths } from '../config/paths.ts';
 import type { FlagValues } from '../config/settings.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { launchCodex, type LaunchOptions } from '../launch/session.ts';
+import { knownSecrets } from '../provider/redact.ts';
 import { version } from '../version.ts';
 import { ownHelp } from './help.ts';
 import { commandHelp, findOwnCommand } from './own-command.ts';
 import { splitOwnFlags } from './own-flags.ts';
 import { showError } from './show-error.ts';
+import { watchForUnexpectedEnds } from './unexpected-end.ts';
+
+/** The whole process: `main`, its exit status, and the words for what nobody foresaw. */
+export function run(argv: readonly string[]): void {
+  watchForUnexpectedEnds(
+    describe,
+    (cause) => new CodexGlmError('OUTPUT_FAILED', `Standard output cannot be written: ${cause.message}`, { cause }),
+  );
+  void main(argv).then((status) => {
+    process.exitCode = status;
+  });
+}
 
 /**
  * The command line: our own flags, then a command of our own or codex's arguments. In a run of codex stdout carries what
@@ -30,11 +43,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return await runCodex(codexArguments, flags);
   } catch (error) {
-    const colour = process.stderr.isTTY === true && !process.env['NO_COLOR'];
-    const { text, status } = showError(error, colour, secretsOf(process.env));
+    const { text, status } = describe(error);
     process.stderr.write(text);
     return status;
   }
+}
+
+function describe(error: unknown): { text: string; status: number } {
+  const colour = process.stderr.isTTY === true && !process.env['NO_COLOR'];
+  return showError(error, colour, [...secretsOf(process.env), ...knownSecrets()]);
 }
 
 function secretsOf(environment: NodeJS.ProcessEnv): string[] {

@@ -1,6 +1,9 @@
 import { CancelledError, CodexError, CodexGlmError, UsageError } from '../errors/errors.ts';
+import { plainLines, plainText } from '../errors/plain-text.ts';
 import { toTerminalText } from '../errors/present.ts';
 import { redact } from '../provider/redact.ts';
+
+const maxStackLength = 4000;
 
 /**
  * How a failed command is told to a person, and its exit status. Pure.
@@ -22,10 +25,16 @@ function statusOf(error: CodexGlmError): number {
   return error instanceof CodexError && error.code === 'CODEX_NOT_FOUND' ? 127 : 1;
 }
 
-/** Not the user's mistake: the stack is what a report needs. */
+/** Not the user's mistake: the stack is what a report needs, below the words for the user. */
 function showBug(error: unknown, colour: boolean, secrets: readonly string[]): { text: string; status: number } {
-  const what = redact(error instanceof Error ? (error.stack ?? error.message) : String(error), secrets);
-  return { text: `${label(colour)} this is a bug: ${what} ${dim('[INTERNAL]', colour)}\n`, status: 70 };
+  const message = plainText(redact(error instanceof Error ? error.message : String(error), secrets));
+  const stack = error instanceof Error ? plainLines(redact(error.stack ?? '', secrets)).slice(0, maxStackLength) : '';
+  const lines = [
+    `${label(colour)} internal error: ${message}`,
+    `This is a bug. Please report it with these lines and what \`codex-glm check\` prints. ${dim('[INTERNAL]', colour)}`,
+    ...stack.split('\n').filter((line) => line !== ''),
+  ];
+  return { text: `${lines.join('\n  ')}\n`, status: 70 };
 }
 
 function label(colour: boolean): string {

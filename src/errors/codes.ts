@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'PROVIDER_EMPTY_ANSWER'
   | 'PROVIDER_NOT_JSON'
   // us
+  | 'OUTPUT_FAILED'
   | 'PROXY_CLOSED'
   | 'PROXY_NOT_STARTED'
   | 'PROXY_NOT_STOPPED'

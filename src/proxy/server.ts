@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ModelAliases } from '../catalog/model-names.ts';
 import { CodexGlmError } from '../errors/errors.ts';
+import { rememberSecret } from '../provider/redact.ts';
 import { defaultTimeouts } from '../provider/default-timeouts.ts';
 import { toCodexGlmError } from '../errors/present.ts';
 import { createMemoryStore } from '../history/memory-store.ts';
@@ -153,6 +154,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const listener = options.listener ?? (await openListener(options.port ?? 0, host));
   const { port } = listener;
   const token = options.token === false ? undefined : options.token || randomBytes(32).toString('base64url');
+  if (token !== undefined) rememberSecret(token);
   const guard = createGuard({ port, token, clientKeys: options.clientKeys, isLoopback: isLoopback(host) });
 
   const running = new Map<Promise<void>, AbortController>();

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { dirname } from 'node:path';
 import { RequestError } from '../errors/errors.ts';
+import { rememberSecret } from '../provider/redact.ts';
 import { writeAtomically } from '../launch/atomic-write.ts';
 
 export interface ServerKey {
@@ -19,10 +20,14 @@ export interface ServerKey {
  * @param renew generate a new one in any case
  */
 export function openServerKey(given: string | undefined, file: string, renew: boolean): ServerKey {
-  if (given) return { check: checkAgainst(digest(given)), generated: undefined, keep: keepNothing };
+  if (given) {
+    rememberSecret(given);
+    return { check: checkAgainst(digest(given)), generated: undefined, keep: keepNothing };
+  }
   const stored = renew ? undefined : readHash(file);
   if (stored) return { check: checkAgainst(stored), generated: undefined, keep: keepNothing };
   const generated = `sk-codex-${randomBytes(24).toString('base64url')}`;
+  rememberSecret(generated);
   const hash = digest(generated);
   return {
     check: checkAgainst(hash),

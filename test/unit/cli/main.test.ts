@@ -71,7 +71,9 @@ test('colour only where it is wanted; a stack only for a bug of ours', () => {
 test('a bug is told with its stack, but without a key that stands in it', () => {
   const { text, status } = showError(new TypeError('no canary-id.canary-secret'), false, ['canary-id.canary-secret']);
   expect(status).toBe(70);
-  expect(text).toMatch(/^codex-glm: this is a bug: TypeError: no \[key\]\n {4}at /);
+  expect(text).toMatch(
+    /^codex-glm: internal error: no \[key\]\n {2}This is a bug\. Please report .* \[INTERNAL\]\n {2}TypeError: no \[key\]\n {6}at /,
+  );
   expect(text).not.toContain('canary');
-  expect(showError(new TypeError('oops'), false).text).toMatch(/this is a bug: TypeError: oops\n\s+at /);
+  expect(showError('\u001b[2Jthrown', false).text).toMatch(/internal error: thrown\n {2}This is a bug\. .*\n$/);
 });
