@@ -4,7 +4,7 @@ import { findPaths } from '../config/paths.ts';
 import type { FlagValues } from '../config/settings.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { launchCodex, type LaunchOptions } from '../launch/session.ts';
-import { knownSecrets } from '../provider/redact.ts';
+import { knownSecrets, secretVariable } from '../provider/redact.ts';
 import { version } from '../version.ts';
 import { ownHelp } from './help.ts';
 import { commandHelp, findOwnCommand } from './own-command.ts';
@@ -55,7 +55,7 @@ function describe(error: unknown): { text: string; status: number } {
 }
 
 function secretsOf(environment: NodeJS.ProcessEnv): string[] {
-  const named = Object.entries(environment).filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD/i.test(name));
+  const named = Object.entries(environment).filter(([name]) => secretVariable.test(name));
   return named.flatMap(([, value]) => cleanKey(value ?? '') || []);
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { secretVariable } from '../provider/redact.ts';
 
 /**
  * The version that an installed codex was packaged as, read from the package around its binary: `codex-package.json` in new
@@ -20,11 +21,12 @@ export function packagedVersion(executable: string): string | undefined {
 
 /**
  * What `codex --version` says (14 ms); undefined when it says nothing of the kind within 5 s.
- * @param environment without it codex would look into the user's own home
+ * @param environment without it codex would look into the user's own home; keys in it are withheld
  */
 export function reportedVersion(executable: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(executable, ['--version'], { env: environment, timeout: 5_000, windowsHide: true }, (_error, stdout) =>
+    const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !secretVariable.test(name)));
+    execFile(executable, ['--version'], { env, timeout: 5_000, windowsHide: true }, (_error, stdout) =>
       resolve(/^codex\S* (\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1]),
     );
   });

@@ -1,6 +1,9 @@
 /** Shorter ones could be any word; no provider hands out such a key. */
 const shortestSecret = 6;
 
+/** Of an environment variable whose value is nobody's business. */
+export const secretVariable = /KEY|TOKEN|SECRET|PASSWORD/i;
+
 const known = new Set<string>();
 
 /** To be told every key and token that this process uses; it forgets none. */

@@ -23,7 +23,13 @@ async function crashingPlace(kind = 'exception'): Promise<TestPlace> {
   mkdirSync(place.glmHome, { recursive: true });
   writeFileSync(join(place.glmHome, 'credentials.toml'), `zai = "${key}"\n`, { mode: 0o600 });
   const preload = join(import.meta.dirname, '../helpers/crash-on-signal.cjs');
-  const environment = { NODE_OPTIONS: `--require ${preload}`, CRASH_WORDS: `Bearer ${key}`, CRASH_KIND: kind };
+  // node's own reports of crashes hold the whole environment
+  const reports = `--report-uncaught-exception --report-directory=${place.tempFolder}`;
+  const environment = {
+    NODE_OPTIONS: `--require ${preload} ${reports}`,
+    CRASH_WORDS: `Bearer ${key}`,
+    CRASH_KIND: kind,
+  };
   return { ...place, environment: { ...place.environment, ...environment } };
 }
 
@@ -56,7 +62,7 @@ test.each(['exception', 'rejection'])(
     expect(run.status, run.stderr).toBe(70);
     expectCrash(run.stderr);
     expect(await leftProcesses(place)).toEqual([]);
-    const files = await folderContents(place.glmHome);
+    const files = { ...(await folderContents(place.tempFolder)), ...(await folderContents(place.glmHome)) };
     for (const [name, text] of Object.entries(files))
       if (name !== 'credentials.toml') expect(text.includes(half), name).toBe(false);
     expect(Object.keys(files).filter((name) => name.startsWith('run/'))).toEqual([]);
