@@ -58,6 +58,8 @@ export interface ProviderErrorDetails extends ErrorOptionsWithHint {
   requestId?: string | undefined;
   /** May the same request succeed a little later? */
   retryable?: boolean | undefined;
+  /** How often at most; absent: as often as the budget allows. */
+  maxRetries?: number | undefined;
   /** How long the provider asked to wait. */
   retryAfterMs?: number | undefined;
 }
@@ -69,6 +71,7 @@ export class ProviderError extends CodexGlmError {
   readonly providerMessage: string | undefined;
   readonly requestId: string | undefined;
   readonly retryable: boolean;
+  readonly maxRetries: number | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ProviderErrorDetails = {}) {
@@ -78,6 +81,7 @@ export class ProviderError extends CodexGlmError {
     this.providerMessage = details.providerMessage;
     this.requestId = details.requestId;
     this.retryable = details.retryable ?? false;
+    this.maxRetries = details.maxRetries;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors/codes.ts';
 /** What a provider's error code or HTTP status means, and what a person can do about it. */
 export interface FailureMeaning {
   code: ErrorCode;
-  /** May the same request succeed a little later? */
-  retryable?: boolean;
+  /** How often a response's request may be repeated when it ends so. Absent: never, it would not help. */
+  retries?: number;
   /** One sentence, imperative or explaining; `resetsAt` is added where the provider's words hold a time. */
   hint?: string;
   /** The row counts only with this HTTP status: another provider gives the code another meaning. */
@@ -33,7 +33,7 @@ const policy: FailureMeaning = {
  * Source: docs.z.ai/api-reference/api-code, 2026-10; 1110 to 1120 and 1304 from BigModel's older table.
  */
 export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
-  '-1': { code: 'PROVIDER_FAILED', retryable: true },
+  '-1': { code: 'PROVIDER_FAILED', retries: 3 },
   '1000': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
   '1001': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
   '1002': { code: 'PROVIDER_AUTH', hint: wrongGlmKey },
@@ -48,7 +48,7 @@ export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
     code: 'PROVIDER_BALANCE',
     hint: 'This key has no balance on this endpoint; a Coding Plan key works only on the coding endpoint and a pay-as-you-go key only on the general one. Run codex-glm check to see where it belongs.',
   },
-  '1200': { code: 'PROVIDER_FAILED', retryable: true },
+  '1200': { code: 'PROVIDER_FAILED', retries: 3 },
   '1210': badRequest,
   '1211': {
     code: 'PROVIDER_MODEL_NOT_FOUND',
@@ -64,19 +64,20 @@ export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
   },
   '1221': { code: 'PROVIDER_REFUSED', hint: 'Check the base URL: this endpoint does not exist any more.' },
   '1222': { code: 'PROVIDER_REFUSED', hint: 'Check the base URL: there is no such endpoint.' },
-  '1230': { code: 'PROVIDER_FAILED', retryable: true },
-  '1234': { code: 'PROVIDER_FAILED', retryable: true },
+  '1230': { code: 'PROVIDER_FAILED', retries: 3 },
+  // tool schemas that it chokes on are simplified before the first request already
+  '1234': { code: 'PROVIDER_FAILED', retries: 2 },
   '1261': { code: 'PROVIDER_CONTEXT_LENGTH' },
   '1300': policy,
   '1301': policy,
   '1302': {
     code: 'PROVIDER_RATE_LIMIT',
-    retryable: true,
+    retries: 3,
     hint: 'Too many requests run at once on this key; let other sessions finish.',
   },
-  '1303': { code: 'PROVIDER_RATE_LIMIT', retryable: true, hint: 'Requests come too fast for this key; wait a little.' },
+  '1303': { code: 'PROVIDER_RATE_LIMIT', retries: 3, hint: 'Requests come too fast for this key; wait a little.' },
   '1304': { code: 'PROVIDER_PLAN_LIMIT', hint: "Today's number of calls is used up." },
-  '1305': { code: 'PROVIDER_OVERLOADED', retryable: true, hint: 'The model is overloaded; try again in some minutes.' },
+  '1305': { code: 'PROVIDER_OVERLOADED', retries: 3, hint: 'The model is overloaded; try again in some minutes.' },
   '1308': planLimit,
   '1309': { code: 'PROVIDER_PLAN_LIMIT', hint: 'The Coding Plan has expired; renew it, or use a pay-as-you-go key.' },
   '1310': planLimit,
@@ -100,9 +101,9 @@ export const glmCodes: Readonly<Record<string, FailureMeaning>> = {
 
 /** MiniMax's `base_resp.status_code`. Source: platform.minimax.io/docs/api-reference/errorcode. */
 export const miniMaxCodes: Readonly<Record<string, FailureMeaning>> = {
-  '1000': { code: 'PROVIDER_FAILED', retryable: true },
-  '1001': { code: 'PROVIDER_FAILED', retryable: true },
-  '1002': { code: 'PROVIDER_RATE_LIMIT', retryable: true },
+  '1000': { code: 'PROVIDER_FAILED', retries: 3 },
+  '1001': { code: 'PROVIDER_FAILED', retries: 3 },
+  '1002': { code: 'PROVIDER_RATE_LIMIT', retries: 3 },
   '1004': { code: 'PROVIDER_AUTH', hint: wrongKey },
   '1008': { code: 'PROVIDER_BALANCE', hint: 'Top up the account.' },
 };
@@ -118,9 +119,9 @@ export const wordCodes: Readonly<Record<string, FailureMeaning>> = {
   },
   content_filter: policy,
   invalid_prompt: badRequest,
-  rate_limit_exceeded: { code: 'PROVIDER_RATE_LIMIT', retryable: true },
-  slow_down: { code: 'PROVIDER_RATE_LIMIT', retryable: true },
-  server_is_overloaded: { code: 'PROVIDER_OVERLOADED', retryable: true, hint: 'Try again in some minutes.' },
+  rate_limit_exceeded: { code: 'PROVIDER_RATE_LIMIT', retries: 3 },
+  slow_down: { code: 'PROVIDER_RATE_LIMIT', retries: 3 },
+  server_is_overloaded: { code: 'PROVIDER_OVERLOADED', retries: 3, hint: 'Try again in some minutes.' },
 };
 
 /** What is left when no code is known: the HTTP status. Source: RFC 9110, RFC 6585; 529 is Anthropic's "overloaded". */
@@ -135,17 +136,17 @@ export function meaningOfStatus(status: number): FailureMeaning {
     case 404:
       return { code: 'PROVIDER_REFUSED', hint: 'Check the base URL and the model name.' };
     case 408:
-      return { code: 'PROVIDER_FAILED', retryable: true };
+      return { code: 'PROVIDER_FAILED', retries: 3 };
     case 429:
-      return { code: 'PROVIDER_RATE_LIMIT', retryable: true, hint: 'Wait a little, then try again.' };
+      return { code: 'PROVIDER_RATE_LIMIT', retries: 3, hint: 'Wait a little, then try again.' };
     case 501:
     case 505:
       return { code: 'PROVIDER_REFUSED', hint: 'Check the base URL.' };
     case 503:
     case 529:
-      return { code: 'PROVIDER_OVERLOADED', retryable: true, hint: 'Try again in some minutes.' };
+      return { code: 'PROVIDER_OVERLOADED', retries: 3, hint: 'Try again in some minutes.' };
     default:
-      if (status >= 500) return { code: 'PROVIDER_FAILED', retryable: true, hint: 'Try again in some minutes.' };
+      if (status >= 500) return { code: 'PROVIDER_FAILED', retries: 3, hint: 'Try again in some minutes.' };
       return status >= 300 && status < 400
         ? { code: 'PROVIDER_REFUSED', hint: 'Check the base URL: the server redirects.' }
         : badRequest;

@@ -29,7 +29,8 @@ export function createRetryBudget({ firstDelayMs, random }: RetryBudgetOptions):
     delayAfter(error) {
       attempts++;
       if (error.code === 'PROVIDER_TIMEOUT') timeouts++;
-      if (!error.retryable || attempts >= maxAttempts || timeouts >= maxTimeouts) return undefined;
+      if (!error.retryable || timeouts >= maxTimeouts) return undefined;
+      if (attempts >= Math.min(maxAttempts, 1 + (error.maxRetries ?? Infinity))) return undefined;
       const askedMs = error.retryAfterMs;
       if (askedMs !== undefined && askedMs > maxRetryAfterMs) return undefined;
       const backoffMs = firstDelayMs * 2 ** (attempts - 1) * (isCrowded(error) ? 2 : 1);

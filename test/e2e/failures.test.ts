@@ -65,7 +65,12 @@ test.each<[string, ProviderStep, RegExp, number]>([
   ['404', refusal(404, '1222', 'The API does not exist'), /The API does not exist.*base URL/, 1],
   ['a content filter', refusal(400, '1301', 'Unsafe or sensitive content'), /sensitive content.*content policy/, 1],
   ['400', refusal(400, '1213', 'A parameter was not received'), /A parameter was not received/, 1],
-  ['an unknown model', refusal(400, '1211', 'Unknown Model'), /Unknown Model/, 1],
+  [
+    'an unknown model',
+    refusal(400, '1211', 'Unknown Model'),
+    /Unknown Model.*Known ones: glm-5\.2, glm-5\.3-flash, /,
+    1,
+  ],
   ['HTML', { status: 200, body: '<html><head><title>Sign in to Wi-Fi</title></head></html>' }, /Sign in to Wi-Fi/, 1],
   [
     'HTML with an error status',

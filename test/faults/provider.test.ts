@@ -365,7 +365,7 @@ const contents: Fault[] = [
   },
   {
     name: 'answers 200 with a passing error as the first frame',
-    step: streamed(['data: {"error":{"code":"1234","message":"Network error"}}\n\n']),
+    step: streamed(['data: {"error":{"code":"1230","message":"Network error"}}\n\n']),
     outcome: { refused: 'provider_failed', status: 502, words: /Network error/ },
     ...retried,
   },

@@ -46,6 +46,18 @@ describe('to codex, a failure before the answer', () => {
       requests: 4,
       words: /^GLM Test answered 429 \(code 1302\): High concurrency usage of this API/,
     },
+    {
+      name: 'GLM’s 1234',
+      step: glmError(500, '1234', 'Network error'),
+      requests: 3,
+      words: /^GLM Test answered 500 \(code 1234\): Network error$/,
+    },
+    {
+      name: 'GLM’s 1230',
+      step: glmError(500, '1230', 'Processing error'),
+      requests: 4,
+      words: /^GLM Test answered 500 \(code 1230\): Processing error$/,
+    },
     { name: '500', step: status(500, ''), requests: 4, words: /^GLM Test answered 500: no explanation was given\./ },
     {
       name: 'a web page',
@@ -147,6 +159,33 @@ describe('to codex, a failure before the answer', () => {
     const { proxy } = await proxyTo([glmError(401, '1000', `Key ${testKey} (…${testKey.split('.')[1]}) is unknown`)]);
     const { text } = await send(proxy, { body: question, headers: codexHeaders });
     expect(text).toContain('Key [key] (…[key]) is unknown');
+  });
+});
+
+describe('a model that the endpoint does not have', () => {
+  const unknown = glmError(400, '1211', 'Unknown Model, please check the model code');
+
+  it.each([
+    ['responses', { ...question, model: 'glm-5.2x' }, '/v1/responses'],
+    ['chat completions', { model: 'glm-5.2x', messages: [{ role: 'user', content: 'hi' }] }, '/v1/chat/completions'],
+  ])('is told with the names of known ones, the nearest first (%s)', async (_, body, path) => {
+    const { proxy, upstream } = await proxyTo([unknown], { provider: 'zai' });
+    const { status, text } = await send(proxy, { body, path });
+    expect(status).toBe(400);
+    const { error } = JSON.parse(text) as { error: { message: string; code: string } };
+    expect(error.code).toBe('model_not_found');
+    expect(error.message).toMatch(
+      /^Z\.ai.* \(code 1211\): Unknown Model.*codex-glm models lists them\. Known ones: glm-5\.2, glm-5\.3, glm-5\.3-flash(, glm-[^ ,]+){3} and \d+ more\.$/,
+    );
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  it('is not named as a known one itself, nor are others where the catalog has none', async () => {
+    const { proxy } = await proxyTo([unknown], { provider: 'zai' });
+    const { text } = await send(proxy, { body: { ...question, model: 'glm-5.3' }, headers: codexHeaders });
+    expect(text).toMatch(/Known ones: glm-5\.2, glm-5\.3-flash, (?!.*glm-5\.3,)/);
+    const other = await proxyTo([unknown], { provider: 'openai-compatible' });
+    expect((await send(other.proxy, { body: question, headers: codexHeaders })).text).toMatch(/models lists them\.$/);
   });
 });
 

@@ -28,6 +28,7 @@ import {
 import { answerCheckFor } from './answer-check.ts';
 import type { ExchangeObserver } from './exchange-observer.ts';
 import { missingAnswer } from './missing-answer.ts';
+import { withModelNames } from './model-hint.ts';
 import type { Log } from '../log.ts';
 import type { ResponseReport } from './response-report.ts';
 import { offendingField } from './offending-field.ts';
@@ -239,7 +240,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
       context.observer?.ended(response.id, undefined);
       return report('info', 'client gone', {});
     }
-    const error = toCodexGlmError(reason);
+    const error = withModelNames(toCodexGlmError(reason), provider, model.id);
     const counts = countByCode([...diagnostics, ...diagnosticsOf(state)]);
     report('error', 'response failed', { ...failureFields(error), diagnostics: counts });
     account(undefined, counts, error);

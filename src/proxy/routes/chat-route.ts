@@ -5,6 +5,7 @@ import { CodexGlmError, ProviderError, RequestError } from '../../errors/errors.
 import { toCodexGlmError } from '../../errors/present.ts';
 import type { McpAnswer } from '../../provider/mcp-client.ts';
 import { createRetryBudget } from '../../provider/retry.ts';
+import { withModelNames } from '../exchange/model-hint.ts';
 import { isObject } from '../../translate/request/parse-request.ts';
 import { readJsonBody } from '../body/body.ts';
 import { requestIdOf } from './log-refusal.ts';
@@ -34,7 +35,8 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
       const common = { request: requestIdOf(response), provider: provider.id, model, durationMs };
       exchange.log({ level, message, fields: { ...common, ...fields } });
     };
-    const body = JSON.stringify({ ...value, model: resolveModelName(model, provider, exchange.aliases) });
+    const name = resolveModelName(model, provider, exchange.aliases);
+    const body = JSON.stringify({ ...value, model: name });
     try {
       using _place = await exchange.limiter.enter(signal);
       const answer = await postUntilAnswered(upstream, body, signal);
@@ -48,7 +50,7 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error;
       if (signal.aborted && !(reason instanceof CodexGlmError)) return report('info', 'client gone', {});
-      if (!response.headersSent) throw reason;
+      if (!response.headersSent) throw withModelNames(toCodexGlmError(reason), provider, name);
       // an answer that has begun can only be cut
       report('error', 'chat completion cut', { code: toCodexGlmError(reason).code });
       response.destroy();

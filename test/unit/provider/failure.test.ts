@@ -101,10 +101,20 @@ describe('what a failure means', () => {
 
   it('every code of GLM that may not pass tells what to do, apart from bad requests and overflow', () => {
     for (const [code, meaning] of Object.entries(glmCodes)) {
-      const silent = meaning.retryable || ['PROVIDER_REFUSED', 'PROVIDER_CONTEXT_LENGTH'].includes(meaning.code);
+      const silent =
+        meaning.retries !== undefined || ['PROVIDER_REFUSED', 'PROVIDER_CONTEXT_LENGTH'].includes(meaning.code);
       if (!silent) expect(meaning.hint, code).toMatch(/\.$/);
     }
   });
+});
+
+it.each([
+  ['1230', 3],
+  ['1234', 2],
+  ['1302', 3],
+  ['1113', undefined],
+])('code %s is repeated %s times at most', (code, maxRetries) => {
+  expect(answer(500, { error: { code, message: '' } })).toMatchObject({ maxRetries });
 });
 
 describe('the words of a failure', () => {

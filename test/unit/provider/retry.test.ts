@@ -20,6 +20,11 @@ describe('the retry budget', () => {
     expect(delays(failure('PROVIDER_RATE_LIMIT'))).toEqual([1000, 2000, 4000, undefined]);
   });
 
+  it('repeats no more often than the failure allows', () => {
+    expect(delays(failure('PROVIDER_FAILED', { maxRetries: 2 }))).toEqual([500, 1000, undefined, undefined]);
+    expect(delays(failure('PROVIDER_FAILED', { maxRetries: 9 }))).toEqual([500, 1000, 2000, undefined]);
+  });
+
   it('spreads the pauses by a quarter either way', () => {
     expect(delays(failure('PROVIDER_FAILED'), 0)[0]).toBe(375);
     expect(delays(failure('PROVIDER_FAILED'), 0.999)[0]).toBeCloseTo(625, -1);
