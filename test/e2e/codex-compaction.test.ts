@@ -1,21 +1,29 @@
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { startProxy } from '../../src/proxy/server.ts';
+import { errorLines } from '../helpers/error-lines.ts';
 import { runLauncher } from '../helpers/run-launcher.ts';
-import { startStrictProvider } from '../helpers/strict-provider.ts';
+import { startStrictProvider, type Answer } from '../helpers/strict-provider.ts';
 import { repositoryRoot, testPlace } from '../helpers/test-place.ts';
 
-const run = promisify(execFile);
+interface Compacted {
+  stdout: string;
+  stderr: string;
+  requests: readonly ChatRequest[];
+  /** Those for a summary. */
+  summaries: readonly ChatRequest[];
+}
 
-it('the real codex compacts by a trigger item (`remote_compaction = "v2"`), and works on from the summary', async () => {
+/** A codex of its own on a proxy of its own, with a session that has to be compacted once. */
+async function compactByItem(summaryOf: (index: number) => Answer): Promise<Compacted> {
   const place = await testPlace();
   let commands = 0;
+  const summaries: ChatRequest[] = [];
   const provider = await startStrictProvider((request) => {
-    const text = JSON.stringify(request.messages.at(-1));
-    if (text.includes('hand-over')) return { reasoning: 'Hm.', text: 'Summary of it all.', promptTokens: 100 };
+    if (JSON.stringify(request.messages.at(-1)).includes('hand-over')) return summaryOf(summaries.push(request) - 1);
     if (commands === 2) return { text: 'Done.', promptTokens: 100 };
     const call = { name: 'exec_command', arguments: { cmd: `echo step ${++commands}` } };
     return { calls: [call], promptTokens: commands === 1 ? 30_000 : 1000 };
@@ -30,18 +38,79 @@ it('the real codex compacts by a trigger item (`remote_compaction = "v2"`), and 
   const settings = config.replace(/http:\/\/127\.0\.0\.1:\d+\/v1/, proxy.url);
   const capabilities = '\n[model_providers.codex-glm.capabilities]\nremote_compaction = "v2"\n';
   await writeFile(join(codexHome, 'config.toml'), `model_auto_compact_token_limit = 20000\n${settings}${capabilities}`);
-
-  const running = run(join(repositoryRoot, 'node_modules/.bin/codex'), ['exec', 'do it'], {
+  const running = execa(join(repositoryRoot, 'node_modules/.bin/codex'), ['exec', 'do it'], {
     cwd: place.workFolder,
     env: { ...place.environment, CODEX_HOME: codexHome },
+    extendEnv: false,
     timeout: 45_000,
+    stdin: 'ignore',
+    reject: false,
+    stripFinalNewline: false,
   });
-  running.child.stdin?.end();
   const { stdout, stderr } = await running;
-  expect(stdout, stderr).toBe('Done.\n');
-  const summaries = provider.requests.filter(({ body }) => JSON.stringify(body.messages.at(-1)).includes('hand-over'));
-  expect(summaries.map(({ body }) => body.tools)).toEqual([undefined]);
-  const last = JSON.stringify(provider.requests.at(-1)?.body.messages);
-  expect(last).toContain('Summary of it all.');
-  expect(last).not.toContain('step 1');
+  return { stdout, stderr, summaries, requests: provider.requests.map(({ body }) => body) };
+}
+
+/** `codex-glm exec`, with a session that has to be compacted once. */
+async function compactByRequest(summaryOf: (index: number) => Answer) {
+  const place = await testPlace();
+  let commands = 0;
+  const summaries: ChatRequest[] = [];
+  const provider = await startStrictProvider((request) => {
+    if (JSON.stringify(request.messages.at(-1)).includes('CONTEXT CHECKPOINT'))
+      return summaryOf(summaries.push(request) - 1);
+    if (commands === 1) return { text: 'Done.', promptTokens: 100 };
+    const call = { name: 'exec_command', arguments: { cmd: `echo step ${++commands}` } };
+    return { calls: [call], promptTokens: 30_000 };
+  });
+  const limit = ['-c', 'model_auto_compact_token_limit=20000'];
+  const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', ...limit, 'do it'];
+  const run = await runLauncher(place, args, { environment: { ZAI_API_KEY: 'key.of-the-test' } });
+  return { ...run, summaries, last: JSON.stringify(provider.requests.at(-1)?.body.messages) };
+}
+
+const cut = { text: 'Half of the', finishReason: 'length' };
+
+describe('the real codex, compacting by a trigger item (`remote_compaction = "v2"`)', () => {
+  it.each([
+    ['', [{ reasoning: 'Hm.', text: 'Summary of it all.', promptTokens: 100 }]],
+    [', also of a summary that had to be asked for twice', [cut, { text: 'Summary of it all.', promptTokens: 100 }]],
+  ])('works on from the summary%s', async (_, answers) => {
+    const { stdout, stderr, summaries, requests } = await compactByItem((index) => answers[index] ?? {});
+    expect(stdout, stderr).toBe('Done.\n');
+    expect(summaries).toHaveLength(answers.length);
+    expect(summaries[0]).toMatchObject({ max_tokens: 32_768, reasoning_effort: 'low' });
+    expect(summaries[0]).not.toHaveProperty('tools');
+    const last = JSON.stringify(requests.at(-1)?.messages);
+    expect(last).toContain('Summary of it all.');
+    expect(last).not.toMatch(/step 1|Half of the/);
+  });
+
+  it('ends with one clear line when the summary stays too long', async () => {
+    const { stdout, stderr, summaries } = await compactByItem(() => cut);
+    expect(stdout).toBe('');
+    expect(errorLines(stderr)).toEqual([expect.stringContaining('cut off by the limit of its length')]);
+    expect(summaries).toHaveLength(2);
+  });
+});
+
+describe('the real codex, compacting by an ordinary request', () => {
+  it('works on from a summary that had to be asked for twice', async () => {
+    const { stdout, stderr, summaries, last } = await compactByRequest((index) =>
+      index === 0 ? cut : { text: 'Summary of it all.', promptTokens: 100 },
+    );
+    expect(stdout, stderr).toBe('Done.\n');
+    expect(summaries.map(({ max_tokens }) => max_tokens)).toEqual([32_768, 65_536]);
+    expect(summaries[0]).toMatchObject({ reasoning_effort: 'low' });
+    expect(summaries[0]).not.toHaveProperty('tools');
+    expect(last).toContain('Summary of it all.');
+    expect(last).not.toContain('Half of the');
+  });
+
+  it('ends with one clear line when the summary stays too long', async () => {
+    const { status, stderr, summaries } = await compactByRequest(() => cut);
+    expect(status).toBe(1);
+    expect(errorLines(stderr)).toEqual([expect.stringContaining('cut off by the limit of its length')]);
+    expect(summaries).toHaveLength(2);
+  });
 });

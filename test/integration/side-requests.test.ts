@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { findProvider } from '../../src/catalog/catalog.ts';
+import type { Proxy } from '../../src/proxy/server.ts';
+import { openCompaction } from '../../src/translate/request/compaction.ts';
 import { signalOf } from '../helpers/deadline.ts';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, open, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
-import { finish, glmError, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
+import { delta, finish, glmError, status, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
 
 const metadata = (value: object) => ({ ...codexHeaders, 'x-codex-turn-metadata': JSON.stringify(value) });
 const history = [
@@ -12,13 +14,26 @@ const history = [
   { type: 'function_call_output', call_id: 'c', output: 'a.txt' },
 ];
 
+/** The summary in the last item of an answer: sealed, or as text. */
+const summaryIn = (output: readonly unknown[]) => {
+  const { type, encrypted_content, content } = output.at(-1) as {
+    type: string;
+    encrypted_content: string;
+    content: { text: string }[];
+  };
+  return type === 'compaction' ? openCompaction(encrypted_content) : content[0]?.text;
+};
+
 describe('a thread title', () => {
   it('is made here, without asking the provider', async () => {
     const { proxy, upstream } = await proxyTo([stream(textChunks('never sent'))]);
     const body = { ...question, input: 'Generate a title.\n\nUser prompt:\nfix the login bug' };
-    const { status, text } = await send(proxy, { body, headers: metadata({ thread_source: 'thread_title' }) });
+    const { status: httpStatus, text } = await send(proxy, {
+      body,
+      headers: metadata({ thread_source: 'thread_title' }),
+    });
     const events = eventsOf(text);
-    expect(status).toBe(200);
+    expect(httpStatus).toBe(200);
     expect(JSON.parse(textOfDeltas(events))).toEqual({ title: 'fix the login bug' });
     expect(terminalOf(events).type).toBe('response.completed');
     expect(upstream.requests).toHaveLength(0);
@@ -32,6 +47,37 @@ describe('a compaction', () => {
     await send(proxy, { body, headers: metadata({ request_kind: 'compaction' }) });
     expect(upstream.requests[0]?.body).toMatchObject({ reasoning_effort: 'low' });
     expect(upstream.requests[0]?.body).not.toHaveProperty('tools');
+  });
+
+  it('has no tools, even if its history declares some', async () => {
+    const { proxy, upstream } = await proxyTo([stream(textChunks('Summary.'))]);
+    const tool = { type: 'function', name: 'f', parameters: { type: 'object' } };
+    const declared = { type: 'additional_tools', role: 'developer', tools: [tool] };
+    const body = { ...question, input: [declared, ...history], tools: [tool], tool_choice: 'auto' };
+    await send(proxy, { body, headers: metadata({ request_kind: 'compaction' }) });
+    expect(upstream.requests[0]?.body).not.toHaveProperty('tools');
+  });
+
+  it.each([
+    ['glm-5.3', 32_768],
+    ['glm-5.1', 12_672],
+    ['glm-4.5v', 4096],
+  ])('leaves room for its summary in the window of %s: %d tokens', async (model, limit) => {
+    const { proxy, upstream } = await proxyTo([stream(textChunks('Summary.'))], { provider: findProvider('zai') });
+    const body = { ...question, model, input: history };
+    await send(proxy, { body, headers: metadata({ request_kind: 'compaction' }) });
+    expect(upstream.requests[0]?.body).toMatchObject({ model, max_tokens: limit });
+  });
+
+  it('is asked for without a limit where the server counts that into the window', async () => {
+    const tooLong = status(400, { error: { message: "This model's maximum context length is 200 tokens." } });
+    const { proxy, upstream } = await proxyTo([tooLong, stream(textChunks('Summary.'))]);
+    const { text } = await send(proxy, {
+      body: { ...question, input: history },
+      headers: metadata({ request_kind: 'compaction' }),
+    });
+    expect(textOfDeltas(eventsOf(text))).toBe('Summary.');
+    expect(upstream.requests.map(({ body }) => 'max_tokens' in body)).toEqual([true, false]);
   });
 
   it('by a trigger item is answered with exactly one item, which comes back as the summary', async () => {
@@ -84,14 +130,6 @@ describe('a compaction', () => {
     expect(terminalOf(events).response.output).toMatchObject([{ type: 'compaction' }]);
   });
 
-  it('by a trigger item that the output limit cut short is incomplete, without items', async () => {
-    const { proxy } = await proxyTo([stream([...textChunks('Half of').slice(0, -1), finish('length')])]);
-    const body = { ...question, input: [...history, { type: 'compaction_trigger' }] };
-    const { type, response } = terminalOf(eventsOf((await send(proxy, { body, headers: codexHeaders })).text));
-    expect(type).toBe('response.incomplete');
-    expect(response.output).toEqual([]);
-  });
-
   it('by its own endpoint keeps what the user said', async () => {
     const { proxy } = await proxyTo([stream(textChunks('All of it.'))]);
     const { status, text } = await send(proxy, {
@@ -102,6 +140,74 @@ describe('a compaction', () => {
     const answer = JSON.parse(text) as { object: string; output: { type: string; role?: string }[] };
     expect(answer.object).toBe('response.compaction');
     expect(answer.output.map(({ type, role }) => role ?? type)).toEqual(['user', 'compaction']);
+  });
+
+  const short = stream([...textChunks('Half of it').slice(0, -1), finish('length')]);
+  const thoughtOnly = stream([delta({ reasoning_content: 'Hm, hm.' }), finish('length')]);
+  const full = stream([...textChunks('Half').slice(0, -1), finish('model_context_window_exceeded')]);
+  const ways = [
+    [
+      'by an ordinary request',
+      '/v1/responses',
+      { input: [...history, { role: 'user', content: 'Sum up.' }] },
+      { request_kind: 'compaction' },
+    ],
+    ['by a trigger item', '/v1/responses', { input: [...history, { type: 'compaction_trigger' }] }, {}],
+    ['by its own endpoint', '/v1/responses/compact', {}, {}],
+  ] as const;
+
+  describe.each(ways)('%s', (_, path, fields, turn) => {
+    const ask = async (proxy: Proxy) => {
+      const body = { ...question, input: history, ...fields };
+      const { status: httpStatus, text } = await send(proxy, { path, body, headers: metadata(turn) });
+      return { httpStatus, text };
+    };
+
+    it.each([
+      ['by its limit', short],
+      ['in its thinking', thoughtOnly],
+      ['by the window', full],
+    ])('that was cut %s is asked for once more: a shorter one, with more room', async (_how, cut) => {
+      const { proxy, upstream } = await proxyTo([cut, stream(textChunks('All of it.'))]);
+      const { httpStatus, text } = await ask(proxy);
+      expect(httpStatus).toBe(200);
+      expect(text).not.toContain('Half');
+      const { output } =
+        path === '/v1/responses' ? terminalOf(eventsOf(text)).response : (JSON.parse(text) as { output: unknown[] });
+      expect(summaryIn(output)).toMatch(/All of it\.$/);
+      const [first, second] = upstream.requests.map(({ body }) => body as { max_tokens: number; messages: object[] });
+      expect(second?.max_tokens).toBe(2 * (first?.max_tokens ?? 0));
+      expect(second?.messages.slice(0, -1)).toEqual(first?.messages.slice(0, -1));
+      expect(JSON.stringify(second?.messages.at(-1))).toContain('was too long and was cut off');
+    });
+
+    it('that was cut twice is an error, not half a summary', async () => {
+      const { proxy, upstream } = await proxyTo([short]);
+      const { httpStatus, text } = await ask(proxy);
+      expect(text).toContain('cut off by the limit of its length');
+      expect(text).not.toContain('Half');
+      if (path === '/v1/responses') {
+        const { type, response } = terminalOf(eventsOf(text));
+        // codex ends its turn with the words of this one
+        expect({ type, code: response.error?.code }).toEqual({ type: 'response.failed', code: 'invalid_prompt' });
+        expect(response.output.filter((item) => (item as { type: string }).type !== 'reasoning')).toEqual([]);
+      } else {
+        expect(httpStatus).toBe(400);
+      }
+      expect(upstream.requests).toHaveLength(2);
+    });
+
+    it('that is a call instead of a text is asked for again', async () => {
+      const call = delta({ tool_calls: [{ index: 0, id: 'c9', function: { name: 'f', arguments: '{}' } }] });
+      const { proxy, upstream } = await proxyTo([
+        stream([call, finish('tool_calls')]),
+        stream(textChunks('All of it.')),
+      ]);
+      const { httpStatus, text } = await ask(proxy);
+      expect(httpStatus).toBe(200);
+      expect(text).not.toContain('"function_call"');
+      expect(upstream.requests).toHaveLength(2);
+    });
   });
 
   it('that the provider refuses is an HTTP error', async () => {

@@ -12,6 +12,7 @@ import { createRetryBudget } from '../../provider/retry.ts';
 import type { Diagnostic } from '../../translate/diagnostic.ts';
 import { hasFreshImage } from '../../translate/request/images.ts';
 import type { FoldMemory } from '../../translate/request/fold-memory.ts';
+import { askingForLess, toSummaryRequest } from '../../translate/request/compaction.ts';
 import { toChatRequest } from '../../translate/request/to-chat-request.ts';
 import {
   answerProblem,
@@ -61,6 +62,8 @@ export interface ExchangeContext {
 
 export interface ExchangeInput {
   request: ResponsesRequest;
+  /** It asks for the summary that replaces its history, and is made fit for that; half a summary is a failure. */
+  isSummary?: boolean;
   /** Size of the request's body, for the estimate that stands in for missing usage. */
   sizeBytes: number;
   dialect: Dialect;
@@ -89,13 +92,14 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   const startedAtMs = Date.now();
   const model = wire.modelOf(modelFor(request, provider, context.aliases));
   const { quirks } = rulesFor(model, provider.rules);
-  const translated = toChatRequest(request, { model, rules: provider.rules }, context.folds);
+  const asked = input.isSummary ? toSummaryRequest(request, model) : request;
+  const translated = toChatRequest(asked, { model, rules: provider.rules }, context.folds);
   const { tools, usedCallIds, diagnostics } = translated;
   let { chat } = translated;
   const enforcesFormat = provider.rules.responseFormat === 'json_schema';
   const checkAnswer = enforcesFormat ? undefined : await answerCheckFor(request.text?.format);
-  const bodyOf = (messages: ChatMessage[]) => wire.bodyOf({ ...chat, messages }, { request, model, tools });
-  let body = bodyOf(chat.messages);
+  const encode = () => wire.bodyOf(chat, { request: asked, model, tools });
+  let body = encode();
   const response = responseSkeleton(request, model.id);
   context.observer?.began(response.id, request, chat);
   const state = startStream({
@@ -109,6 +113,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     // codex repeats a request five times whose answer was filtered (seen with 0.169)
     filteredIsFailure: dialect === 'codex',
     ...(checkAnswer && { checkAnswer }),
+    ...(input.isSummary && { mustBeWhole: true }),
   });
 
   // created and in_progress go out together with what follows them: one write
@@ -165,16 +170,19 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
         const wrong = answerProblem(state);
         if (!wrong || corrected) return;
         corrected = true;
-        body = bodyOf([...chat.messages, ...askAgain(wrong)]);
+        chat = input.isSummary
+          ? askingForLess(chat, model)
+          : { ...chat, messages: [...chat.messages, ...askAgain(wrong)] };
+        body = encode();
         await emit(restartStream(state));
       } catch (error) {
         if (!leftOut && !signal.aborted && !givenAway) {
-          leftOut = offendingField(error, chat);
+          leftOut = offendingField(error, chat, input.isSummary);
           if (leftOut !== undefined) {
             report('warn', 'asking again without a field', { field: leftOut });
             diagnostics.push({ code: 'field-dropped', detail: leftOut });
             chat = { ...chat, [leftOut]: undefined };
-            body = bodyOf(chat.messages);
+            body = encode();
             continue;
           }
         }

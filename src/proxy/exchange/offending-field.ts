@@ -21,13 +21,21 @@ const dispensable = [
   'max_tokens',
 ] as const;
 
+const limits = ['max_completion_tokens', 'max_tokens'] as const;
+
 /**
  * The field of a chat request that a provider says it does not take, if the request can do without it: providers change
  * what they accept without notice, and name the field (GLM: code 1210; OpenAI-compatible servers: "Unsupported
  * parameter").
+ *
+ * @param isLimitOurs the limit of the answer was not asked for: it is also left out of a request that is too long for the
+ *   window, where many servers count it in (vLLM, OpenAI)
  */
-export function offendingField(error: unknown, chat: ChatRequest): string | undefined {
-  if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_REFUSED') return undefined;
-  const words = error.providerMessage ?? '';
+export function offendingField(error: unknown, chat: ChatRequest, isLimitOurs = false): string | undefined {
+  if (!(error instanceof ProviderError)) return undefined;
+  if (isLimitOurs && error.code === 'PROVIDER_CONTEXT_LENGTH') return limits.find((field) => chat[field] !== undefined);
+  if (error.code !== 'PROVIDER_REFUSED') return undefined;
+  // its name in a Responses API
+  const words = (error.providerMessage ?? '').replaceAll('max_output_tokens', 'max_tokens');
   return dispensable.find((field) => chat[field] !== undefined && new RegExp(`\\b${field}\\b`).test(words));
 }

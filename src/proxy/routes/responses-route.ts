@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { toCodexGlmError } from '../../errors/present.ts';
 import type { ResponsesRequest } from '../../protocol/responses.ts';
-import { toCompactedResponse, toSummaryRequest, withLeastThinking } from '../../translate/request/compaction.ts';
+import { toCompactedResponse, withSummaryPrompt } from '../../translate/request/compaction.ts';
 import { parseResponsesRequest } from '../../translate/request/parse-request.ts';
 import { requestPurpose, type RequestPurpose } from '../../translate/request/purpose.ts';
 import { localThreadTitle } from '../../translate/request/thread-title.ts';
@@ -50,7 +50,7 @@ export function compactRoute(options: ResponsesRouteOptions): Handler {
   return exchangeRoute(options, (input, response, { exchange }) => {
     const { request, dialect } = input;
     const sink = createJsonSink(response, dialect, (final) => toCompactedResponse(request, final));
-    return runExchange({ ...input, request: toSummaryRequest(request), sink }, exchange);
+    return runExchange({ ...input, request: withSummaryPrompt(request), isSummary: true, sink }, exchange);
   });
 }
 
@@ -107,9 +107,11 @@ function serve(purpose: RequestPurpose, input: ExchangeInput, context: ExchangeC
     case 'thread_title':
       return sendAnswer(request, JSON.stringify({ title: localThreadTitle(request) }), sink);
     case 'compaction':
-      return runExchange({ ...input, request: withLeastThinking(request) }, context);
-    case 'compaction-item':
-      return runExchange({ ...input, request: toSummaryRequest(request), sink: createCompactionSink(sink) }, context);
+      return runExchange({ ...input, isSummary: true }, context);
+    case 'compaction-item': {
+      const summary = { request: withSummaryPrompt(request), isSummary: true, sink: createCompactionSink(sink) };
+      return runExchange({ ...input, ...summary }, context);
+    }
     default:
       return purpose satisfies never;
   }

@@ -1,3 +1,5 @@
+import type { ModelDescription } from '../../catalog/provider.ts';
+import type { ChatMessage, ChatRequest } from '../../protocol/chat.ts';
 import type { Response, ResponsesRequest } from '../../protocol/responses.ts';
 import { openText, sealText } from '../sealed-text.ts';
 import { isObject } from './parse-request.ts';
@@ -23,16 +25,12 @@ Write plain text. Do not call a tool and do not address the user.`;
 const summaryIntroduction =
   'The conversation so far was replaced by this summary. Continue from it; do not repeat what is done.';
 
-/**
- * The request that makes the summary: the same history without tools, the prompt instead of the trigger, and the least
- * thinking the model has, so that the answer is not spent on it (opencodex issue 5465).
- */
-export function toSummaryRequest(request: ResponsesRequest): ResponsesRequest {
+/** The same history with the prompt instead of the trigger. */
+export function withSummaryPrompt(request: ResponsesRequest): ResponsesRequest {
   const items = typeof request.input === 'string' ? [{ role: 'user', content: request.input }] : request.input;
-  const { text: _, tool_choice: __, ...rest } = request;
+  const { text: _, ...rest } = request;
   return {
-    ...withLeastThinking(rest),
-    tools: [],
+    ...rest,
     input: [
       ...items.filter((item) => !(isObject(item) && item['type'] === 'compaction_trigger')),
       { type: 'message', role: 'user', content: summaryPrompt },
@@ -40,8 +38,56 @@ export function toSummaryRequest(request: ResponsesRequest): ResponsesRequest {
   };
 }
 
-/** Side requests get the weakest level that the model has. */
-export function withLeastThinking(request: ResponsesRequest): ResponsesRequest {
+/** Tokens that a summary may have at most: far more than any needs, so that whatever is cut has gone astray. */
+const longestSummary = 32_768;
+/**
+ * Codex compacts when nine tenths of the window are used. What is asked for beyond the window is refused by many
+ * servers, so a part of the last tenth has to do.
+ */
+const partOfWindow = 1 / 16;
+
+/**
+ * The request for a summary as the model gets it: no tools, whatever the history declares; the least thinking, so that
+ * the answer is not spent on it (opencodex issue 5465); and a limit, because a server's own default may be a few hundred
+ * tokens.
+ */
+export function toSummaryRequest(request: ResponsesRequest, model: ModelDescription): ResponsesRequest {
+  const room = Math.min(longestSummary, Math.floor(model.contextTokens * partOfWindow), model.maxOutputTokens);
+  return {
+    ...withLeastThinking(request),
+    tools: [],
+    tool_choice: 'none',
+    max_output_tokens: Math.min(request.max_output_tokens ?? room, room),
+  };
+}
+
+const briefly =
+  'Your answer to this was too long and was cut off. Answer again, with everything that matters, in 1000 words at most.';
+
+/**
+ * The request for a summary that was cut, once more: for a shorter one, with twice the room. What was cut is not repeated,
+ * as the window is nearly full.
+ */
+export function askingForLess(chat: ChatRequest, { maxOutputTokens }: ModelDescription): ChatRequest {
+  const { messages, max_tokens, max_completion_tokens } = chat;
+  const raised = (limit: number) => Math.min(2 * limit, maxOutputTokens);
+  return {
+    ...chat,
+    ...(max_tokens !== undefined && { max_tokens: raised(max_tokens) }),
+    ...(max_completion_tokens !== undefined && { max_completion_tokens: raised(max_completion_tokens) }),
+    messages: [...messages.slice(0, -1), ...withLess(messages.at(-1))],
+  };
+}
+
+function withLess(last: ChatMessage | undefined): ChatMessage[] {
+  if (last?.role !== 'user') return [...(last ? [last] : []), { role: 'user', content: briefly }];
+  const { content } = last;
+  if (typeof content === 'string') return [{ ...last, content: `${content}\n\n${briefly}` }];
+  return [{ ...last, content: [...content, { type: 'text', text: briefly }] }];
+}
+
+/** The weakest level that the model has. */
+function withLeastThinking(request: ResponsesRequest): ResponsesRequest {
   return { ...request, reasoning: { ...request.reasoning, effort: 'none' } };
 }
 

@@ -42,6 +42,13 @@ export function endingOf(state: StreamState): Ending {
   if (state.attempt.finishReason === undefined && !state.attempt.endedByUsage) {
     return failed('stream_cut', 'The provider closed the stream before the answer was finished.');
   }
+  if (state.attempt.answerProblem) {
+    const { problem } = state.attempt.answerProblem;
+    return failed(
+      'invalid_prompt',
+      `The model's answer is not what was asked for: ${problem}. Try again, or choose another model.`,
+    );
+  }
   const kind = finishKind(state.attempt.finishReason);
   switch (kind) {
     case 'length':
@@ -63,12 +70,6 @@ export function endingOf(state: StreamState): Ending {
         `The provider ended the answer with finish_reason "${state.attempt.finishReason}".`,
       );
     case 'normal':
-      if (state.attempt.answerProblem) {
-        return failed(
-          'invalid_prompt',
-          `The model's answer is not what was asked for: ${state.attempt.answerProblem.problem}`,
-        );
-      }
       return hasAnswer(state)
         ? { status: 'completed' }
         : failed('empty_answer', 'The provider finished without any text or tool call.');

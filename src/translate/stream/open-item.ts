@@ -9,7 +9,7 @@ import { wholeText } from './text-buffer.ts';
 
 /** Adds answer text, or puts it aside when it has to be looked at as a whole. */
 export function appendText(state: StreamState, delta: string, events: ResponseEvent[]): void {
-  if (!state.options.checkAnswer) return sendText(state, delta, events);
+  if (!state.options.checkAnswer && !state.options.mustBeWhole) return sendText(state, delta, events);
   if (delta.trim() !== '') state.attempt.hasText = true;
   state.attempt.heldText.push(delta);
 }
@@ -19,9 +19,9 @@ export function appendText(state: StreamState, delta: string, events: ResponseEv
  */
 export function releaseHeldText(state: StreamState, isFinal: boolean, events: ResponseEvent[]): void {
   const { attempt, options } = state;
-  if (!options.checkAnswer || !attempt.hasText) return;
+  if (attempt.heldText.length === 0 || !attempt.hasText) return;
   const text = attempt.heldText.join('');
-  const checked = isFinal ? options.checkAnswer(text) : { text };
+  const checked = isFinal && options.checkAnswer ? options.checkAnswer(text) : { text };
   if ('problem' in checked) attempt.answerProblem = { text, problem: checked.problem };
   else sendText(state, checked.text, events);
 }

@@ -32,7 +32,7 @@ export { startStream, type AnswerCheck, type StreamOptions, type StreamState } f
  * - `reasoning-only`, `empty`: the provider finished without an answer
  * - `cut`: neither finish_reason nor closing usage came
  * - `failed`: the provider said itself that the answer failed
- * - `invalid-answer`: the text is not what `text.format` asks for; see `answerProblem`
+ * - `invalid-answer`: the text is not what `text.format` asks for, or must be whole and is not; see `answerProblem`
  * - `ended`: the terminal event was sent already; what is left of the provider's answer is not wanted
  */
 export type StreamOutcome = 'answered' | 'reasoning-only' | 'empty' | 'cut' | 'failed' | 'invalid-answer' | 'ended';
@@ -91,7 +91,7 @@ export function hasFinished(state: StreamState): boolean {
   return state.attempt.settled;
 }
 
-/** The text that was not what `text.format` asks for, and why, in words for the model. */
+/** The text that was not what was asked for, and why, in words for the model. */
 export function answerProblem(state: StreamState): { text: string; problem: string } | undefined {
   return state.attempt.answerProblem;
 }
@@ -138,7 +138,10 @@ function appendBrought(state: StreamState, brought: Brought, events: ResponseEve
     appendReasoning(state, brought.reasoningField, reasoning, events);
   }
   if (text !== '') appendContent(state, text, events);
-  for (const call of brought.toolCalls) appendToolCall(state, call, events);
+  for (const call of brought.toolCalls) {
+    if (state.options.mustBeWhole) diagnose(state, 'call-dropped', 'the answer must be text');
+    else appendToolCall(state, call, events);
+  }
   const delta = text || reasoning;
   return delta === '' || !isStuck(state.attempt.repeats, delta);
 }
@@ -164,6 +167,10 @@ function settle(state: StreamState, events: ResponseEvent[]): void {
   attempt.settled = true;
   const kind = finishKind(attempt.finishReason);
   if (kind === 'failed') return;
+  if (options.mustBeWhole && (kind === 'length' || kind === 'overflow')) {
+    attempt.answerProblem = { text: '', problem: 'it was cut off by the limit of its length' };
+    return;
+  }
   flushHeldContent(state, kind === 'normal', events);
   if (kind === 'normal' && !hasAnswer(state) && options.toolCallMarkup) appendCallsOfReasoning(state, events);
   if (kind === 'normal' && !hasAnswer(state) && options.answerInReasoning) {

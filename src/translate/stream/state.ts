@@ -32,6 +32,11 @@ export interface StreamOptions {
    * complete then, so that a wrong one can be asked for again.
    */
   checkAnswer?: AnswerCheck;
+  /**
+   * The answer is of use only as a whole, and as text: text is held back until then, calls are dropped, and an answer that
+   * its limit cut short is none.
+   */
+  mustBeWhole?: boolean;
 }
 
 /** A final text, cleaned of what stood around the JSON value; or what is wrong with it, in words for the model. */
