@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { redact } from '../provider/redact.ts';
+import { knownSecrets, redact } from '../provider/redact.ts';
 import type { Log, LogEntry } from '../proxy/log.ts';
 import type { WriteLine } from './log-file.ts';
 
@@ -16,9 +16,9 @@ export interface JsonLog {
  * become their message, stack and code. Pino is loaded by the first entry: a start does not wait for it.
  * @param write called at once for each entry; no worker, no buffer: the last lines must survive a crash
  * @param minLevel entries below it are dropped
- * @param secrets texts that must not appear, whatever was logged
+ * @param secrets texts that must not appear, whatever was logged, besides all keys that are in use
  */
-export function createJsonLog(write: WriteLine, minLevel: LogEntry['level'], secrets: readonly string[]): JsonLog {
+export function createJsonLog(write: WriteLine, minLevel: LogEntry['level'], secrets: readonly string[] = []): JsonLog {
   const lowest = levels.indexOf(minLevel);
   const waiting: LogEntry[] = [];
   let logger: Logger | undefined;
@@ -36,7 +36,7 @@ export function createJsonLog(write: WriteLine, minLevel: LogEntry['level'], sec
         formatters: { level: (level) => ({ level }) },
         serializers: { cause: errorFields },
       },
-      { write: (line) => write(plainLine(redact(line.trimEnd(), secrets))) },
+      { write: (line) => write(plainLine(redact(line.trimEnd(), [...secrets, ...knownSecrets()]))) },
     );
     for (const entry of waiting.splice(0)) put(logger, entry);
   }

@@ -66,8 +66,7 @@ async function serve({ flags, environment, options }: CommandInput): Promise<num
   const ending = endingSignal();
   try {
     const key = openKey(settings, environment);
-    const secrets = [settings.key, key.generated].filter((text) => text !== undefined);
-    const { log, end } = createJsonLog((line) => void process.stderr.write(`${line}\n`), 'info', secrets);
+    const { log, end } = createJsonLog((line) => void process.stderr.write(`${line}\n`), 'info');
     const open = await openEngine({ settings, flags, environment, log });
     try {
       const server = await startChatServer({ ...open, settings, key, log, sessionsFile });

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { addClientKey, readClientKeys, removeClientKey, watchClientKeys } from '../../../src/daemon/client-key-file.ts';
 import { findProxies, ownStartTime } from '../../../src/daemon/find-running.ts';
 import { printLog } from '../../../src/daemon/follow-log.ts';
+import { rememberSecret } from '../../../src/provider/redact.ts';
 import { createJsonLog } from '../../../src/daemon/json-log.ts';
 import { createLogFile } from '../../../src/daemon/log-file.ts';
 import { readStates, removeState, writeState } from '../../../src/daemon/state-file.ts';
@@ -48,12 +49,13 @@ describe('the log file', () => {
   it('holds JSON lines from a level on, without keys', async () => {
     const lines: string[] = [];
     const { log, end } = createJsonLog((line) => lines.push(line), 'info', ['abc123def.SecretSecret']);
+    rememberSecret('used-by-somebody');
     log({ level: 'debug', message: 'too small', fields: {} });
-    log({ level: 'error', message: 'failed', fields: { cause: new Error('with SecretSecret') } });
+    log({ level: 'error', message: 'failed', fields: { cause: new Error('with SecretSecret, used-by-somebody') } });
     await end();
     log({ level: 'info', message: 'at once from here on', fields: { model: 'm' } });
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { level: 'error', message: 'failed', pid: process.pid, cause: { message: 'with [key]' } },
+      { level: 'error', message: 'failed', pid: process.pid, cause: { message: 'with [key], [key]' } },
       { level: 'info', message: 'at once from here on', model: 'm', time: expect.stringMatching(/^\d{4}-.*Z$/) },
     ]);
   });
