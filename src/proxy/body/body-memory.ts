@@ -1,5 +1,6 @@
 import { isObject } from '../../translate/request/parse-request.ts';
 import { findInput, type InputSpan } from './input-span.ts';
+import { comma } from './json-bytes.ts';
 import { parseJson } from './parse-json.ts';
 
 /**
@@ -24,8 +25,6 @@ interface Remembered extends InputSpan {
 const minBodyBytes = 64 * 1024;
 /** Larger ones are not kept: no model's context holds them. */
 const maxKeptBytes = 32 * 1024 * 1024;
-
-const comma = 0x2c;
 
 /**
  * @param maxBytes of bodies are kept, and always the last one; what was made of a body takes up to three times its size

@@ -1,19 +1,20 @@
-import { behindString } from './json-shape.ts';
+import {
+  behindString,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+} from './json-bytes.ts';
 
 /** Where the array `input` stands in the bytes of a request: behind its `[`, and at its `]`. */
 export interface InputSpan {
   start: number;
   end: number;
 }
-
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const space = 0x20;
 
 /**
  * Finds `input` in a JSON object that is known to be valid. Undefined when it is no array, or not written plainly once.

@@ -1,4 +1,5 @@
 import { RequestError } from '../../errors/errors.ts';
+import { behindString, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-bytes.ts';
 
 /** No request of codex 0.80 to 0.169 and no tool schema seen comes near; thousands would overflow the stack later on. */
 const maxDepth = 256;
@@ -8,14 +9,6 @@ const maxDepth = 256;
  * parsed: 120 MiB of `[],[],…` ended a process with 4 GB of heap after minutes.
  */
 const maxValues = 2_000_000;
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /**
  * Looks at JSON text before it is parsed, in one pass that jumps over strings. The text is given in parts that end
@@ -48,16 +41,6 @@ export function checkShape(parts: readonly Buffer[]): void {
     }
     if (values > maxValues) throw tooMany();
   }
-}
-
-/** @param at behind the opening quote */
-export function behindString(bytes: Buffer, at: number): number {
-  for (let end = bytes.indexOf(quote, at); end >= 0; end = bytes.indexOf(quote, end + 1)) {
-    let backslashes = 0;
-    while (bytes[end - 1 - backslashes] === backslash) backslashes++;
-    if (backslashes % 2 === 0) return end + 1;
-  }
-  return bytes.length;
 }
 
 function tooDeep(): RequestError {
