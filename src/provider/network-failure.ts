@@ -21,7 +21,7 @@ export class TimeoutError extends Error {
  * A request that got no answer as an error. Codes are node's (`ECONNREFUSED`, …), OpenSSL's and undici's (`UND_ERR_…`).
  */
 export function networkFailure(error: unknown, provider: string, origin: string): ProviderError {
-  const code = codeOf(error);
+  const code = networkCode(error);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return new ProviderError(
       'PROVIDER_TIMEOUT',
@@ -47,7 +47,7 @@ export function networkFailure(error: unknown, provider: string, origin: string)
 
 /** A body that broke off: reset, closed early, or silent for too long. */
 export function cutFailure(error: unknown, provider: string): ProviderError {
-  const code = codeOf(error);
+  const code = networkCode(error);
   const reason =
     code === 'UND_ERR_BODY_TIMEOUT' ? 'nothing came for too long' : (reasons[code ?? ''] ?? 'the connection broke');
   return new ProviderError('PROVIDER_STREAM_CUT', `${provider} did not finish its answer: ${reason}.`, {
@@ -74,10 +74,13 @@ function isCertificateProblem(code: string | undefined): boolean {
   return code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code);
 }
 
-/** Node collects the failures of several addresses in an AggregateError. */
-function codeOf(error: unknown): string | undefined {
+/**
+ * What node, OpenSSL or undici calls it; undefined for anything else. Node collects the failures of several addresses in an
+ * AggregateError.
+ */
+export function networkCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, errors } = error as { code?: unknown; errors?: readonly unknown[] };
   if (typeof code === 'string') return code;
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : undefined;
+  return Array.isArray(errors) && errors.length > 0 ? networkCode(errors[0]) : undefined;
 }

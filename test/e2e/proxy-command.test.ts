@@ -9,7 +9,13 @@ import { signalOf, within } from '../helpers/deadline.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { leftProcesses } from '../helpers/processes.ts';
 import { launcherPath, runLauncher } from '../helpers/run-launcher.ts';
-import { startScriptedUpstream, stream, streamInTwo, textChunks } from '../helpers/scripted-upstream.ts';
+import {
+  startScriptedUpstream,
+  stream,
+  type SeenRequest,
+  streamInTwo,
+  textChunks,
+} from '../helpers/scripted-upstream.ts';
 import { testPlace, type TestPlace } from '../helpers/test-place.ts';
 
 const urlPattern = /http:\/\/127\.0\.0\.1:\d+\/v1/;
@@ -48,6 +54,10 @@ async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null) return child.exitCode;
   const [status] = (await within(30_000, 'the end', once(child, 'exit'))) as [number | null];
   return status;
+}
+
+function messagesOf({ body }: SeenRequest): unknown[] {
+  return body['messages'] as unknown[];
 }
 
 describe('codex-glm proxy', () => {
@@ -208,7 +218,10 @@ describe('codex-glm proxy', () => {
 
   it('loses no stored response when it is killed', async () => {
     const place = await placeWithProxies();
-    const upstream = await startScriptedUpstream(stream(textChunks('One.')), stream(textChunks('Two.')));
+    // by what is asked: a question whose connection breaks before the first byte is sent again (provider/retry.ts)
+    const upstream = await startScriptedUpstream((response, request) =>
+      stream(textChunks(messagesOf(request).length === 1 ? 'One.' : 'Two.'))(response, request),
+    );
     onTestFinished(() => upstream.close());
     const flags = ['--provider', 'openai-compatible', '--base-url', upstream.baseUrl];
     const before = await driven(place, flags, ['--history', 'disk']);
@@ -220,8 +233,13 @@ describe('codex-glm proxy', () => {
     const after = await driven(place, flags, ['--history', 'disk']);
     const next = new OpenAI({ baseURL: after.url, apiKey: after.token, maxRetries: 0 });
     expect(await next.responses.retrieve(first.id)).toMatchObject({ id: first.id, status: 'completed' });
-    await next.responses.create({ model: 'm', input: 'And?', previous_response_id: first.id });
-    expect(upstream.requests[1]?.body['messages']).toHaveLength(3);
+    const second = await next.responses.create({ model: 'm', input: 'And?', previous_response_id: first.id });
+    expect(second.output_text).toBe('Two.');
+    expect(upstream.requests.map(messagesOf).at(-1)).toMatchObject([
+      { content: 'Hello?' },
+      { content: 'One.' },
+      { content: 'And?' },
+    ]);
     const stored = join(place.glmHome, 'proxy/history', `${first.id}.json`);
     expect(readFileSync(stored, 'utf8')).toContain('One.');
     after.child.kill('SIGTERM');

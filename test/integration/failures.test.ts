@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../src/proxy/log.ts';
 import { proxyTo, testKey } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
 import {
@@ -121,11 +122,17 @@ describe('to codex, a failure before the answer', () => {
     expect(upstream.requests).toHaveLength(testCase.requests);
   });
 
-  it('a refused connection ends the turn', async () => {
-    const { proxy, upstream } = await proxyTo([]);
-    await upstream.close();
+  it('a refused connection ends the turn, and the log says why it was tried again', async () => {
+    const logged: LogEntry[] = [];
+    // no system gives this port to a test that runs beside
+    const { proxy } = await proxyTo([], { baseUrl: 'http://127.0.0.1:1/v4', log: (entry) => logged.push(entry) });
     const answer = await send(proxy, { body: question, headers: codexHeaders });
     expect(answer.status).toBe(400);
+    const failure = { code: 'PROVIDER_UNREACHABLE', network: 'ECONNREFUSED' };
+    expect(logged.map(({ message, fields }) => [message, fields])).toMatchObject([
+      ...[1, 2, 3].map((attempts) => ['retrying', { ...failure, attempts }]),
+      ['response failed', { ...failure, attempts: 4 }],
+    ]);
     expect(answer.text).toMatch(/^GLM Test could not be reached at http:\/\/127.*connection refused \(ECONNREFUSED\)/);
   });
 

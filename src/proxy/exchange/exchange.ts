@@ -7,6 +7,7 @@ import { toCodexGlmError, toResponseError, type Dialect } from '../../errors/pre
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { ResponseEvent, ResponsesRequest } from '../../protocol/responses.ts';
 import type { ChatClient } from '../../provider/client.ts';
+import { networkCode } from '../../provider/network-failure.ts';
 import type { Limiter } from '../../provider/limiter.ts';
 import { createRetryBudget } from '../../provider/retry.ts';
 import type { Diagnostic } from '../../translate/diagnostic.ts';
@@ -188,7 +189,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
         }
         const delayMs = !signal.aborted && isMendable(error, givenAway) ? budget.delayAfter(error) : undefined;
         if (delayMs === undefined) throw error;
-        report('warn', 'retrying', { reason: (error as ProviderError).code, delayMs: Math.round(delayMs) });
+        report('warn', 'retrying', { ...failureFields(toCodexGlmError(error)), delayMs: Math.round(delayMs) });
         const events = restartStream(state);
         if (events.length > 0) await emit(events);
         await sleep(delayMs, undefined, { signal });
@@ -271,7 +272,7 @@ function failureFields(error: CodexGlmError): Record<string, unknown> {
   const { code, cause } = error;
   if (!(error instanceof ProviderError)) return code === 'INTERNAL' ? { code, cause } : { code };
   const { status, providerCode, requestId } = error;
-  return { code, status, providerCode, requestId };
+  return { code, status, providerCode, requestId, network: networkCode(cause) };
 }
 
 /** The model that was asked for, or the one that takes its turns with images. */
