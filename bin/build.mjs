@@ -15,6 +15,8 @@ const inputs = [
   // What `codex-glm exec` needs before codex is spawned is one file, and what its first request needs is another: each
   // further file costs about half a millisecond. CommonJS, see bin/codex-glm.js.
   ...(await bundle({ cli: 'src/cli/main.ts' }, 'cjs', ['src/cli/main.ts', 'src/proxy/server.ts'])),
+  // What loads them.
+  ...(await bundle({ 'code-cache': 'src/cli/code-cache.ts' }, 'cjs', [])),
   // With its own copy of everything: programs load one or the other.
   ...(await bundle({ index: 'src/index.ts' }, 'esm', ['src/index.ts'])),
 ];
@@ -39,6 +41,8 @@ async function bundle(input, format, together) {
   const { output } = await build.write({
     dir: 'dist',
     format,
+    // `import()` would start node's loader for ES modules, and does not work in code that comes from a cache.
+    dynamicImportInCjs: false,
     entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'js'}`,
     chunkFileNames: `[name]-[hash].${format === 'cjs' ? 'cjs' : 'js'}`,
     // Loading takes as long as the text is. Names stay, for stack traces.

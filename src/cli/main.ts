@@ -1,7 +1,6 @@
 import { readInvocation } from '../codex/arguments.ts';
 import { cleanKey } from '../config/clean-key.ts';
 import { findPaths } from '../config/paths.ts';
-import type { FlagValues } from '../config/settings.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { launchCodex, type LaunchOptions } from '../launch/session.ts';
 import { knownSecrets, secretVariable } from '../provider/redact.ts';
@@ -12,13 +11,15 @@ import { splitOwnFlags } from './own-flags.ts';
 import { showError } from './show-error.ts';
 import { watchForUnexpectedEnds } from './unexpected-end.ts';
 
+export type RunOptions = Pick<LaunchOptions, 'onFirstResponse'>;
+
 /** The whole process: `main`, its exit status, and the words for what nobody foresaw. */
-export function run(argv: readonly string[]): void {
+export function run(argv: readonly string[], options: RunOptions): void {
   watchForUnexpectedEnds(
     describe,
     (cause) => new CodexGlmError('OUTPUT_FAILED', `Standard output cannot be written: ${cause.message}`, { cause }),
   );
-  void main(argv).then((status) => {
+  void main(argv, options).then((status) => {
     process.exitCode = status;
   });
 }
@@ -29,7 +30,7 @@ export function run(argv: readonly string[]): void {
  * @param argv without node and script
  * @returns the exit status
  */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], { onFirstResponse }: RunOptions = {}): Promise<number> {
   try {
     const { flags, codexArguments, isForCodex } = splitOwnFlags(argv);
     const own = isForCodex ? undefined : findOwnCommand(codexArguments);
@@ -41,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { run } = await own.command.load();
       return await run({ flags, environment: process.env, options: own.options, operands: own.operands });
     }
-    return await runCodex(codexArguments, flags);
+    return await runCodex({ arguments: codexArguments, flags, notice, onEnd: accountForSession, onFirstResponse });
   } catch (error) {
     const { text, status } = describe(error);
     process.stderr.write(text);
@@ -59,14 +60,14 @@ function secretsOf(environment: NodeJS.ProcessEnv): string[] {
   return named.flatMap(([, value]) => cleanKey(value ?? '') || []);
 }
 
-async function runCodex(codexArguments: readonly string[], flags: FlagValues): Promise<number> {
-  const { asksFor, subcommand } = readInvocation(codexArguments);
+async function runCodex(options: LaunchOptions): Promise<number> {
+  const { asksFor, subcommand } = readInvocation(options.arguments);
   if (subcommand === 'completion') {
     const { printCompletion } = await import('./completion.ts');
-    return printCompletion(codexArguments, process.env);
+    return printCompletion(options.arguments, process.env);
   }
   try {
-    return await launchOrSetUp({ arguments: codexArguments, flags, notice, onEnd: accountForSession });
+    return await launchOrSetUp(options);
   } finally {
     if (asksFor === 'help') process.stdout.write(ownHelp());
     if (asksFor === 'version') process.stdout.write(`codex-glm ${version}\n`);

@@ -21,6 +21,8 @@ export interface Paths {
   userCodexHome: string;
   /** Model catalogs for codex, named by their content. */
   catalogFolder: string;
+  /** Our own code as V8 compiled it. */
+  codeCacheFolder: string;
 }
 
 /**
@@ -63,5 +65,6 @@ export function findPaths(environment: NodeJS.ProcessEnv): Paths {
     // without a home there is nothing to take over from
     userCodexHome: resolve(environment['CODEX_HOME'] || join(knownUserHome(environment) ?? dataFolder, '.codex')),
     catalogFolder: join(dataFolder, 'catalogs'),
+    codeCacheFolder: join(dataFolder, 'code-cache'),
   };
 }

@@ -33,6 +33,8 @@ export interface LaunchOptions {
   environment?: NodeJS.ProcessEnv;
   /** Told, one line each, what a person should know and codex does not say. */
   notice?: (line: string) => void;
+  /** Told when the first response of a session has ended. */
+  onFirstResponse?: (() => void) | undefined;
   /** Told when codex has ended, if it was a session; waited for. */
   onEnd?: (run: FinishedSession) => void | Promise<void>;
 }
@@ -79,11 +81,17 @@ export async function launchCodex(options: LaunchOptions): Promise<number> {
   }
   const launchSettings = resolveLaunchSettings({ flags, environment, file });
   const meter = createUsageMeter(settings.provider);
+  let { onFirstResponse } = options;
+  const onResponse = (report: ResponseReport) => {
+    meter.add(report);
+    onFirstResponse?.();
+    onFirstResponse = undefined;
+  };
   const resolveModel = (name: string) =>
     resolveModelName(withoutProvider(name, settings.provider), settings.provider, settings.aliases);
   const resolved = readInvocation(options.arguments, resolveModel);
   try {
-    return await runSession({ invocation: resolved, paths, launchSettings, environment, notice }, settings, meter.add);
+    return await runSession({ invocation: resolved, paths, launchSettings, environment, notice }, settings, onResponse);
   } finally {
     await options.onEnd?.({ usage: meter.read(), settings, paths, isInteractive: !invocation.endsOnInterrupt });
   }

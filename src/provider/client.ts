@@ -18,7 +18,7 @@ export interface ChatClientOptions extends DispatcherOptions {
 
 /** The network edge towards one provider. */
 export interface ChatClient {
-  /** Loads what the first request needs, so that it does not have to wait for it. */
+  /** Loads what the first request needs and opens its connection, so that it does not have to wait for them. */
   warm(): Promise<void>;
   /**
    * Sends a request of the provider's wire (JSON text, `stream: true`) once, without retries.
@@ -58,7 +58,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
   return {
     async warm() {
-      await connect();
+      (await connect()).connect();
     },
 
     async send(body, signal) {

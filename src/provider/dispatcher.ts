@@ -18,6 +18,8 @@ export interface DispatcherOptions {
 
 /** Connections to one provider. `close` drops them all, running requests included. */
 export interface Connections {
+  /** Opens one ahead of the first request, where no proxy is on the way; its failure is left to that request. */
+  connect(): void;
   /** For streams of many small reads. */
   post(options: Omit<PostOptions, 'headersTimeout' | 'bodyTimeout'>): Promise<ReceivedAnswer>;
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
@@ -37,6 +39,7 @@ export async function openConnections(origin: string, options: DispatcherOptions
   const direct = proxy ? undefined : await createNodeDispatcher(origin, { connectTimeoutMs, keepAliveMs, ca });
   const posting = direct ?? ofUndici(origin, await openUndici());
   return {
+    connect: () => posting.connect?.(),
     // the limits are said with each request: undici 7.30 does not hand them on to its connections through a SOCKS proxy
     post: (postOptions) => post(posting, { ...postOptions, headersTimeout, bodyTimeout }),
     async request(requestOptions) {

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { isIP, type Socket } from 'node:net';
 import { TimeoutError } from './network-failure.ts';
 import type { PostDispatcher, PostHandler, PostRequest } from './post.ts';
 
@@ -20,8 +21,42 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
   const { protocol, hostname, port } = new URL(origin);
   const isTls = protocol === 'https:';
   const { Agent, request: open } = isTls ? await import('node:https') : await import('node:http');
-  const agent = new Agent({ keepAlive: true, timeout: options.keepAliveMs, ...(options.ca && { ca: options.ca }) });
-  const target = { host: hostname.replace(/^\[|\]$/g, ''), port, agent };
+  const agentOptions = { keepAlive: true, timeout: options.keepAliveMs, ...(options.ca && { ca: options.ca }) };
+  const agent = new Agent(agentOptions);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const target = { host, port, agent };
+  const opened = isTls ? 'secureConnect' : 'connect';
+
+  /** Opened ahead; the next new connection that the agent wants. */
+  let early: Socket | undefined;
+  const openSockets = new WeakSet<Socket>();
+  const createConnection = agent.createConnection.bind(agent);
+  agent.createConnection = (...wanted) => {
+    const socket = early ?? createConnection(...wanted);
+    early = undefined;
+    return socket;
+  };
+
+  function connect(): void {
+    if (early) return;
+    const servername = isIP(host) ? {} : { servername: host };
+    const socket = createConnection({
+      ...agentOptions,
+      host,
+      port: Number(port) || (isTls ? 443 : 80),
+      ...servername,
+    }) as Socket;
+    const forget = () => {
+      if (early === socket) early = undefined;
+    };
+    // as the agent does
+    socket.setNoDelay(true);
+    socket.once(opened, () => openSockets.add(socket)).once('close', forget);
+    // the first request meets the same and tells it
+    socket.on('error', forget);
+    socket.once('timeout', () => early === socket && socket.destroy());
+    early = socket;
+  }
 
   function dispatch(post: PostRequest, handler: PostHandler, isSecondTry = false): void {
     const request = open({ ...target, method: post.method, path: post.path });
@@ -30,6 +65,7 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
     let answer: IncomingMessage | undefined;
     let isAborted = false;
     let isOver = false;
+    let wasOpen = false;
     const headersTimer = setTimeout(() => request.destroy(new TimeoutError('headers')), post.headersTimeout);
 
     function end(failure?: Error): void {
@@ -38,7 +74,7 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
       clearTimeout(headersTimer);
       if (!failure) return handler.onResponseEnd();
       // The server closed an idle connection just when it was taken again.
-      const isStale = request.reusedSocket && !answer && !isAborted && !(failure instanceof TimeoutError);
+      const isStale = wasOpen && !answer && !isAborted && !(failure instanceof TimeoutError);
       if (isStale && !isSecondTry) dispatch(post, handler, true);
       else handler.onResponseError(failure);
     }
@@ -62,10 +98,11 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
 
     request.on('error', end);
     request.on('socket', (socket) => {
-      if (request.reusedSocket) return;
+      wasOpen = request.reusedSocket || openSockets.has(socket);
+      if (wasOpen) return;
       const timer = setTimeout(() => request.destroy(new TimeoutError('connect')), options.connectTimeoutMs);
       const stop = () => clearTimeout(timer);
-      socket.once(isTls ? 'secureConnect' : 'connect', stop).once('close', stop);
+      socket.once(opened, stop).once('close', stop);
     });
     request.on('response', (received) => {
       answer = received;
@@ -82,8 +119,12 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
 
   return {
     dispatch,
+    connect,
     // those in use, too: undici's `destroy` means the same
-    destroy: async () => agent.destroy(),
+    async destroy() {
+      early?.destroy();
+      agent.destroy();
+    },
   };
 }
 

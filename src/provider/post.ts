@@ -26,6 +26,8 @@ export interface PostHandler {
 /** Connections to one server. */
 export interface PostDispatcher {
   dispatch(request: PostRequest, handler: PostHandler): void;
+  /** Opens a connection that the next request takes, if it is still there then. That it fails is not told. */
+  connect?(): void;
   /** Drops all connections, those in use too. */
   destroy(): Promise<void>;
 }

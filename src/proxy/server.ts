@@ -76,7 +76,7 @@ export interface Proxy {
   readonly port: number;
   /** `undefined` when it was switched off. */
   readonly token: string | undefined;
-  /** Loads what the first request needs, so that it does not have to wait for it. Optional. */
+  /** Loads what the first request needs and connects to the provider, so that it does not have to wait. Optional. */
   warm(): Promise<void>;
   /**
    * Stops listening, ends running streams with `response.failed`, aborts their provider requests and drops every

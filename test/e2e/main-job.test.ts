@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderContents } from '../helpers/folder-contents.ts';
@@ -38,6 +38,21 @@ test('the main job: the file is made and run, the thread goes on by resume, and 
   expect(temporary.filter((name) => !/^codex-bwrap-synthetic-mount-targets-\d+$/.test(name))).toEqual([]);
   expect(await readdir(place.userHome)).toEqual([]);
   expect((await readdir(place.workFolder)).sort()).toEqual(['.git', 'bye.js', 'hello.js']);
+});
+
+test('the second run starts from the code that the first one compiled, and writes nothing there', async () => {
+  const place = await testPlace();
+  const folder = join(place.glmHome, 'code-cache');
+  const files = async () => {
+    const names = (await readdir(folder)).sort();
+    return Promise.all(names.map(async (name) => [name.split('-all')[0], (await stat(join(folder, name))).ino]));
+  };
+  expect(await runLauncher(place, [...demo, 'hi'])).toMatchObject({ status: 0 });
+  const stored = await files();
+  // before codex is spawned, and behind it
+  expect(stored.map(([name]) => name)).toEqual(expect.arrayContaining(['main', 'server']));
+  expect(await runLauncher(place, [...demo, 'hi'])).toMatchObject({ status: 0 });
+  expect(await files()).toEqual(stored);
 });
 
 test("the user's own codex homes are neither used nor changed", async () => {
