@@ -4,7 +4,7 @@ import { within } from '../helpers/deadline.ts';
 import { startProxyProcess } from '../helpers/proxy-process.ts';
 import { proxyTo } from '../helpers/proxy-under-test.ts';
 import { codexHeaders, eventsOf, question, send, terminalOf } from '../helpers/responses-client.ts';
-import { startScriptedUpstream, stream, textChunks } from '../helpers/scripted-upstream.ts';
+import { delta, finish, startScriptedUpstream, stream, textChunks } from '../helpers/scripted-upstream.ts';
 
 const answer = stream(textChunks('Hi.'));
 
@@ -213,6 +213,44 @@ describe('oddities inside a request that is one', () => {
       { content: expect.stringMatching(/^␀␀ and \\u0000 x+$/) },
     ]);
     expect(second?.slice(0, 4)).toEqual(first);
+  });
+
+  it('whatever a model says is accepted when it comes back', async () => {
+    const evil = String.raw`{"query":"a\ud83d\u0000","__proto__":{"a":1},"b\u0000":1,"\udc00":2}`;
+    const calls = ['tool_search', 'f', 'apply_patch'].map((name, index) => ({
+      index,
+      id: `c${index}\0\ud83d`,
+      function: {
+        name,
+        arguments: name === 'apply_patch' ? String.raw`{"input":"*** Begin Patch\u0000\ud83d"}` : evil,
+      },
+    }));
+    const said = [
+      delta({ reasoning_content: 'Hm \0\ud83d' }),
+      delta({ content: 'Text \0\ud83d' }),
+      delta({ tool_calls: calls }),
+      finish('tool_calls'),
+    ];
+    const { proxy } = await proxyTo([stream(said), answer]);
+    const tools = [
+      { type: 'tool_search', execution: 'client', parameters: { type: 'object' } },
+      { type: 'function', name: 'f', parameters: { type: 'object' } },
+      { type: 'custom', name: 'apply_patch', format: { type: 'text' } },
+    ];
+    const { text } = await send(proxy, { body: { ...question, tools }, headers: codexHeaders });
+    const { output } = terminalOf(eventsOf(text)).response as { output: { type: string }[] };
+    expect(output.map(({ type }) => type)).toEqual([
+      'reasoning',
+      'message',
+      'tool_search_call',
+      'function_call',
+      'custom_tool_call',
+    ]);
+    // half a character makes codex's JSON parser drop the event
+    expect(JSON.stringify(output)).not.toMatch(/[^\\]\\ud[89a-f]/i);
+    const back = await send(proxy, { body: { ...question, tools, input: output }, headers: codexHeaders });
+    expect(back.text).not.toContain('holds');
+    expect(back.status).toBe(200);
   });
 
   it('an escape that is text, and a whole character in two escapes, are no half characters', async () => {

@@ -19,7 +19,7 @@ type AddedItem = NonNullable<ToolCall['item']>;
 export function appendToolCall(state: StreamState, delta: ChatToolCallDelta, events: ResponseEvent[]): void {
   // Some hosts leave the arguments' markup in the name: `exec_command<arg_key>cmd</arg_key>…`
   const [name, markup] = splitName(delta.function?.name);
-  const id = typeof delta.id === 'string' ? delta.id : '';
+  const id = typeof delta.id === 'string' ? wellFormed(delta.id) : '';
   const call = findCall(state, delta.index, id, name);
   if (call.providerId === '') call.providerId = id;
   mergeName(state, call, name);
@@ -42,8 +42,9 @@ export function finishToolCalls(state: StreamState, events: ResponseEvent[]): vo
   for (const { call, item } of added) finishCall(state, call, item, events);
 }
 
-function splitName(name: unknown): [name: string, markup: string] {
-  if (typeof name !== 'string') return ['', ''];
+function splitName(given: unknown): [name: string, markup: string] {
+  if (typeof given !== 'string') return ['', ''];
+  const name = wellFormed(given);
   const at = name.indexOf('<');
   return at < 0 ? [name.trim(), ''] : [name.slice(0, at).trim(), name.slice(at)];
 }
@@ -132,7 +133,7 @@ function finishContent(state: StreamState, call: ToolCall, item: AddedItem, even
   }
   const { arguments: args, repair } = repairArguments(text, call.target?.parameters);
   if (repair) diagnose(state, 'call-arguments-repaired', `${call.name}: ${repair}`);
-  if (kindOf(call) === 'tool_search') return parseJson(args) ?? {};
+  if (kindOf(call) === 'tool_search') return searchArguments(args);
   if (text === '') pushArgumentsDelta(state, item, args, events);
   events.push({
     type: 'response.function_call_arguments.done',
@@ -142,6 +143,15 @@ function finishContent(state: StreamState, call: ToolCall, item: AddedItem, even
     arguments: args,
   });
   return args;
+}
+
+/** They come back as they are, with every later request, so there must be nothing in them that a request may not hold. */
+function searchArguments(args: string): unknown {
+  const value = parseJson(args) ?? {};
+  return JSON.parse(JSON.stringify(value), (name, part: unknown) => {
+    if (name === '__proto__' || /[\0\p{Surrogate}]/u.test(name)) return undefined;
+    return typeof part === 'string' ? wellFormed(part) : part;
+  }) as unknown;
 }
 
 function pushArgumentsDelta(state: StreamState, item: AddedItem, delta: string, events: ResponseEvent[]): void {
