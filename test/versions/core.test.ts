@@ -79,6 +79,25 @@ describe(`codex ${version}`, () => {
     expect(await leftProcesses(place)).toEqual([]);
   });
 
+  test('compacts a long session: without tools, with little thinking, with room for the summary', async () => {
+    const place = await testPlace();
+    let commands = 0;
+    const provider = await startStrictProvider((request) => {
+      if (JSON.stringify(request.messages.at(-1)).includes('CONTEXT CHECKPOINT'))
+        return { text: 'Summary of it all.', promptTokens: 100 };
+      if (commands === 1) return { text: 'Done.', promptTokens: 100 };
+      commands++;
+      return { calls: [shellCall(provider, 'echo step one')], promptTokens: 30_000 };
+    });
+    const limit = ['-c', 'model_auto_compact_token_limit=20000'];
+    expect(await run(place, provider, ...limit, 'exec', 'do it')).toMatchObject({ status: 0, stdout: 'Done.\n' });
+    const bodies = provider.requests.map(({ body }) => body);
+    const summaries = bodies.filter(({ messages }) => JSON.stringify(messages.at(-1)).includes('CONTEXT CHECKPOINT'));
+    expect(summaries).toMatchObject([{ reasoning_effort: 'low', max_tokens: 32_768 }]);
+    expect(summaries[0]).not.toHaveProperty('tools');
+    expect(JSON.stringify(bodies.at(-1)?.messages)).toContain('Summary of it all.');
+  });
+
   test("ends a turn that the provider refuses, in the provider's words", async () => {
     const place = await testPlace();
     const provider = await startStrictProvider(() => ({

@@ -15,7 +15,18 @@ export function requestPurpose(request: ResponsesRequest, turnMetadata: string |
   if (isObject(last) && last['type'] === 'compaction_trigger') return 'compaction-item';
   const metadata = parseMetadata(turnMetadata);
   if (metadata['thread_source'] === 'thread_title') return 'thread_title';
-  return metadata['request_kind'] === 'compaction' ? 'compaction' : 'turn';
+  return metadata['request_kind'] === 'compaction' || asksForHandOver(request, last) ? 'compaction' : 'turn';
+}
+
+/** How codex's own prompt for a summary begins; earlier versions (seen with 0.107) say it nowhere else. */
+const handOverPrompt = 'You are performing a CONTEXT CHECKPOINT COMPACTION.';
+
+function asksForHandOver({ tools }: ResponsesRequest, last: unknown): boolean {
+  if ((tools?.length ?? 0) > 0 || !isObject(last) || last['role'] !== 'user') return false;
+  const { content } = last;
+  const [part] = Array.isArray(content) ? (content as unknown[]) : [{ text: content }];
+  const text = isObject(part) ? part['text'] : undefined;
+  return typeof text === 'string' && text.startsWith(handOverPrompt);
 }
 
 function parseMetadata(text: string | undefined): Record<string, unknown> {

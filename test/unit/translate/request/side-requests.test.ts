@@ -28,6 +28,8 @@ describe('the purpose of a request', () => {
   test.each([
     ['11-shell-turn-result', undefined, 'turn'],
     ['27-compaction-request', '{"request_kind":"compaction"}', 'compaction'],
+    ['27-compaction-request', undefined, 'compaction'],
+    ['42-tui-manual-compact', '{"request_kind":"turn"}', 'compaction'],
     ['29-compaction-v2-trigger', '{"request_kind":"compaction"}', 'compaction-item'],
     ['41-tui-thread-title', '{"request_kind":"turn","thread_source":"thread_title"}', 'thread_title'],
     ['11-shell-turn-result', 'not json', 'turn'],
