@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { expect } from 'vitest';
 import { startProxy, type Proxy, type ProxyOptions } from '../../src/proxy/server.ts';
@@ -44,9 +45,14 @@ export async function withNothingLeft(
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => void warnings.push(warning);
   process.on('warning', onWarning);
-  const clients = watchSockets('http.server.request.start');
-  const connections = watchSockets('undici:client:sendHeaders');
   const provider = await startRawProvider(steps, options);
+  const port = Number(new URL(provider.baseUrl).port);
+  const clients = watchSockets('http.server.request.start', (message) => (message as { socket: Socket }).socket);
+  const connections = watchSockets('http.client.response.finish', (message) => {
+    const { socket } = (message as { response: IncomingMessage }).response;
+    // the clients of the test are in this process, too
+    return socket.remotePort === port ? socket : undefined;
+  });
   const proxy = await startProxy({
     provider: {
       id: 'glm-test',
@@ -67,6 +73,7 @@ export async function withNothingLeft(
     const next = await send(proxy, { body: question, headers: codexHeaders });
     expect(textOfDeltas(eventsOf(next.text)), 'the next request').toBe('Good.');
     await until('no connection of a client is open', () => clients.open() === 0, 5000);
+    expect(Math.min(clients.count(), connections.count()), 'connections that were watched').toBeGreaterThan(0);
     expect([...clients.grownListeners(), ...connections.grownListeners()], 'listeners that became more').toEqual([]);
   } finally {
     await within(5000, 'the end of the proxy', proxy.close());
@@ -81,16 +88,17 @@ export async function withNothingLeft(
 }
 
 /** The sockets that a diagnostics channel tells of with each request. */
-function watchSockets(channel: string) {
+function watchSockets(channel: string, socketOf: (message: unknown) => Socket | undefined) {
   const listeners = new Map<Socket, number[]>();
   const note = (message: unknown) => {
-    // both channels that are used here say so
-    const { socket } = message as { socket: Socket };
+    const socket = socketOf(message);
+    if (!socket) return;
     const count = socket.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0);
     listeners.set(socket, [...(listeners.get(socket) ?? []), count]);
   };
   subscribe(channel, note);
   return {
+    count: () => listeners.size,
     open: () => [...listeners.keys()].filter((socket) => !socket.destroyed).length,
     /** The numbers of listeners of each socket that had more of them in the end than for its first requests. */
     grownListeners: () =>
