@@ -18,7 +18,7 @@ import { logRefusal } from './routes/log-refusal.ts';
 import type { Log } from './log.ts';
 import type { ResponseReport } from './exchange/response-report.ts';
 import { mcpRoutes } from './routes/mcp-route.ts';
-import { modelsRoute } from './routes/models-route.ts';
+import { modelsRoutes } from './routes/models-route.ts';
 import { randomId } from './random-id.ts';
 import { createResponseHistory } from './routes/response-history.ts';
 import { compactRoute, responsesRoute } from './routes/responses-route.ts';
@@ -141,7 +141,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     { method: 'POST', path: '/v1/responses/input_tokens', handle: inputTokensRoute(responses) },
     ...(history ? storedResponsesRoutes(history) : []),
     { method: 'POST', path: '/v1/chat/completions', handle: chatRoute({ select, maxBodyBytes }) },
-    { method: 'GET', path: '/v1/models', handle: modelsRoute({ upstreams, aliases, codexCatalog }) },
+    ...modelsRoutes({ upstreams, aliases, codexCatalog }),
     { method: 'GET', path: '/health', open: true, handle: healthRoute({ upstreams, instanceId }) },
     { method: 'GET', path: '/ready', open: true, handle: readyRoute(instanceId, () => closing !== undefined) },
     ...mcpRoutes(first.provider, first.relay, maxBodyBytes),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../errors/errors.ts';
 import { readJsonBody } from '../proxy/body/body.ts';
+import { findListed } from '../proxy/routes/models-route.ts';
 import type { Handler, Route } from '../proxy/routes/router.ts';
 import { readChatBody } from '../translate/reverse/chat-body.ts';
 import { isRecord } from '../translate/reverse/check.ts';
@@ -26,6 +27,7 @@ export function chatRoutes(context: ChatRoutesContext): readonly Route[] {
     { method: 'POST', path: '/v1/chat/completions', handle: chatRoute(context) },
     { method: 'POST', path: '/v1/sessions/reset', handle: resetRoute(context) },
     { method: 'GET', path: '/v1/models', handle: modelsRoute(context) },
+    { method: 'GET', path: '/v1/models/{id}', handle: modelRoute(context) },
     { method: 'GET', path: '/health', open: true, handle: (_, response) => sendJson(response, { status: 'ok' }) },
   ];
 }
@@ -68,6 +70,13 @@ function resetRoute({ sessions, queue, settings }: ChatRoutesContext): Handler {
 function modelsRoute({ engine, settings }: ChatRoutesContext): Handler {
   return async (_, response) => {
     sendJson(response, modelList(await engine.models(settings.workdir), settings, settings.listEfforts));
+  };
+}
+
+function modelRoute({ engine, settings }: ChatRoutesContext): Handler {
+  return async (request, response) => {
+    const { data } = modelList(await engine.models(settings.workdir), settings, settings.listEfforts);
+    sendJson(response, findListed(data, request));
   };
 }
 

@@ -1,4 +1,5 @@
 import { RequestError } from '../errors/errors.ts';
+import type { ListedModel } from '../proxy/routes/models-route.ts';
 import { isEffort, splitModelName } from '../translate/reverse/model-name.ts';
 import type { ModelDirectory } from './engine.ts';
 
@@ -37,7 +38,7 @@ export function modelList(
   withEfforts: boolean,
 ): {
   object: 'list';
-  data: unknown[];
+  data: ListedModel[];
   /** What a request gets that names nothing; `model` is one of the list. */
   defaults: { model: string | undefined; reasoning_effort: string | undefined };
 } {

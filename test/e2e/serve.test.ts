@@ -174,6 +174,8 @@ test('models are listed with their efforts; health needs no key, everything else
   const ids = (await openai.models.list()).data.map(({ id }) => id);
   expect(ids).toContain('glm-5.3');
   expect(ids).toContain('glm-5.3:high');
+  expect(await openai.models.retrieve('glm-5.3:high')).toMatchObject({ id: 'glm-5.3:high', object: 'model' });
+  await expect(openai.models.retrieve('glm-0')).rejects.toMatchObject({ status: 404 });
   expect((await fetch(new URL('/health', url))).status).toBe(200);
   for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': '' }]) {
     const refused = await fetch(`${url}/models`, { headers: headers as Record<string, string> });

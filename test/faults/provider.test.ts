@@ -319,6 +319,18 @@ const lines: Fault[] = [
   { name: 'ends lines with CR', step: streamed([(whole + stop + done).replaceAll('\n', '\r')]), outcome: answered },
   { name: 'begins with a byte order mark', step: streamed([`\ufeff${whole}${stop}${done}`]), outcome: answered },
   {
+    name: 'takes longer for its answer than it may take for its headers',
+    step: async (wire) => {
+      await wire.request();
+      await wire.send(sseHead + chunked(half).toString());
+      await sleep(1300);
+      await wire.send(chunked(`${frame(delta({ content: ' and all' }))}${stop}${done}`));
+      await wire.send(chunked(''));
+    },
+    proxy: { providerHeadersTimeoutMs: 1000 },
+    outcome: answered,
+  },
+  {
     name: 'sends a line of 8 MB',
     step: streamed([`: ${'x'.repeat(8_000_000)}\n\n`, whole, stop, done]),
     outcome: answered,

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clientKeysFrom, createClientKey, hashClientKey, type ClientKey } from '../../src/proxy/access/client-keys.ts';
 import type { LogEntry } from '../../src/proxy/log.ts';
+import type { ResponseReport } from '../../src/proxy/exchange/response-report.ts';
 import { startProxy } from '../../src/proxy/server.ts';
 import { within } from '../helpers/deadline.ts';
 import { proxyTo, testKey } from '../helpers/proxy-under-test.ts';
@@ -13,6 +14,7 @@ import {
   startScriptedUpstream,
   status,
   stream,
+  streamInPieces,
   textChunks,
 } from '../helpers/scripted-upstream.ts';
 
@@ -92,6 +94,13 @@ describe('several providers', () => {
       ['other/big-1', 'other'],
       ['clever', 'codex-glm'],
     ]);
+    for (const { id } of data)
+      for (const path of [`/v1/models/${encodeURIComponent(id)}`, `/models/${encodeURIComponent(id)}`]) {
+        const one = await send(proxy, { method: 'GET', path });
+        expect([one.status, JSON.parse(one.text)]).toMatchObject([200, { id, object: 'model' }]);
+      }
+    expect((await send(proxy, { method: 'GET', path: '/v1/models/none' })).status).toBe(404);
+    expect((await send(proxy, { method: 'POST', path: '/v1/models/clever', body: {} })).status).toBe(405);
   });
 
   it('codex gets its own kind of list', async () => {
@@ -161,6 +170,33 @@ describe('chat completions', () => {
     const { text, headers } = await send(proxy, { path, body: { ...chat, stream: true } });
     expect(headers['content-type']).toBe('text/event-stream');
     expect(text).toMatch(/"content":"Hel".*\[DONE\]/s);
+  });
+
+  it.each([
+    [
+      'whole',
+      status(200, { ...completion, model: 'glm-5.3-air', usage: { prompt_tokens: 7, completion_tokens: 3 } }),
+      7,
+    ],
+    ['as a stream', streamInPieces(textChunks('世界.'), 7), 100],
+    ['and a provider that does not tell', status(200, completion), undefined],
+    ['and a provider that tells nonsense', status(200, { ...completion, usage: 'much' }), undefined],
+  ])('are counted: %s', async (_, step, inputTokens) => {
+    const reports: ResponseReport[] = [];
+    const { proxy } = await proxyTo([step], { onResponse: (report) => void reports.push(report) });
+    await send(proxy, { path, body: { ...chat, stream: true } });
+    await expect.poll(() => reports, { timeout: 5000 }).toHaveLength(1);
+    expect(reports[0]).toMatchObject({ status: 'completed', model: 'glm-5.3', diagnostics: {} });
+    expect(reports[0]?.usage?.input_tokens).toBe(inputTokens);
+  });
+
+  it('that fail are counted as that', async () => {
+    const reports: ResponseReport[] = [];
+    const { proxy } = await proxyTo([glmError(401, '1000', 'no')], {
+      onResponse: (report) => void reports.push(report),
+    });
+    await send(proxy, { path, body: chat });
+    expect(reports).toMatchObject([{ status: 'failed', usage: undefined, error: { code: 'PROVIDER_AUTH' } }]);
   });
 
   it('are asked for again when the provider is busy', async () => {

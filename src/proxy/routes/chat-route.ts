@@ -5,6 +5,8 @@ import { CodexGlmError, ProviderError, RequestError } from '../../errors/errors.
 import { toCodexGlmError } from '../../errors/present.ts';
 import type { McpAnswer } from '../../provider/mcp-client.ts';
 import { createRetryBudget } from '../../provider/retry.ts';
+import { createRelayedUsage } from '../exchange/relayed-usage.ts';
+import type { ResponseReport } from '../exchange/response-report.ts';
 import { withModelNames } from '../exchange/model-hint.ts';
 import { isObject } from '../../translate/request/parse-request.ts';
 import { readJsonBody } from '../body/body.ts';
@@ -20,7 +22,8 @@ export interface ChatRouteOptions {
 
 /**
  * `POST /v1/chat/completions`: passes a chat request on as it is, but for the name of its model, with the provider's key,
- * its limits and our retries; the answer comes back byte by byte. Nothing is translated or repaired.
+ * its limits and our retries; the answer comes back byte by byte, and its usage is counted where the provider tells it.
+ * Nothing is translated or repaired.
  */
 export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
   return async (request, response, signal) => {
@@ -36,6 +39,10 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
       exchange.log({ level, message, fields: { ...common, ...fields } });
     };
     const name = resolveModelName(model, provider, exchange.aliases);
+    const account = (outcome: Pick<ResponseReport, 'status' | 'usage' | 'servedModel' | 'error'>) => {
+      const durationMs = Date.now() - startedAtMs;
+      exchange.onResponse?.({ model: name, diagnostics: {}, durationMs, turnId: undefined, ...outcome });
+    };
     const body = JSON.stringify({ ...value, model: name });
     try {
       using _place = await exchange.limiter.enter(signal);
@@ -45,14 +52,27 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
         'content-type': typeof type === 'string' ? type : 'application/json',
         ...(typeof encoding === 'string' && { 'content-encoding': encoding }),
       });
-      await pipeline(answer.body, response);
+      const told = createRelayedUsage(type);
+      await pipeline(
+        answer.body,
+        async function* (parts: AsyncIterable<Buffer>) {
+          for await (const part of parts) {
+            told.push(part);
+            yield part;
+          }
+        },
+        response,
+      );
       report('info', 'chat completion', { status: answer.status });
+      account({ status: 'completed', ...told.read() });
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error;
       if (signal.aborted && !(reason instanceof CodexGlmError)) return report('info', 'client gone', {});
-      if (!response.headersSent) throw withModelNames(toCodexGlmError(reason), provider, name);
+      const failure = withModelNames(toCodexGlmError(reason), provider, name);
+      account({ status: 'failed', usage: undefined, servedModel: undefined, error: failure });
+      if (!response.headersSent) throw failure;
       // an answer that has begun can only be cut
-      report('error', 'chat completion cut', { code: toCodexGlmError(reason).code });
+      report('error', 'chat completion cut', { code: failure.code });
       response.destroy();
     }
   };
