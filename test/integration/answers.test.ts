@@ -117,8 +117,11 @@ it('what was dropped is told to a client that asks', async () => {
   expect(response).toMatchObject({ metadata: { codex_glm_diagnostics: 'tool-dropped:1' } });
 });
 
-it('what was dropped is told with an answer that failed, too', async () => {
-  const { proxy } = await proxyTo([cut([delta({ content: 'Half' })])]);
+it.each([
+  ['broke off', cut([delta({ content: 'Half' })])],
+  ['never stopped repeating itself', stream(Array.from({ length: 3000 }, () => delta({ content: '!!!!' })))],
+])('what was dropped is told with an answer that %s, too', async (_, step) => {
+  const { proxy } = await proxyTo([step]);
   const body = { ...question, tools: [{ type: 'web_search' }] };
   const headers = { ...codexHeaders, 'x-codex-glm-diagnostics': '1' };
   const { type, response } = terminalOf(eventsOf((await send(proxy, { body, headers })).text));

@@ -148,11 +148,14 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
         context.observer?.received(response.id, chunks);
         const events: ResponseEvent[] = [];
         for (const chunk of chunks) for (const event of reduceChunk(state, chunk)) events.push(event);
+        const hasEnded = streamOutcome(state) === 'ended';
         if (events.length > 0) {
           givenAway = true;
+          // a model that is stuck ends its response itself
+          if (hasEnded) for (const event of events) tellDiagnostics(event);
           await emit(events);
         }
-        if (streamOutcome(state) === 'ended') return;
+        if (hasEnded) return;
         if (hasFinished(state)) tail.begin();
       }
     } catch (error) {
@@ -197,13 +200,21 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
     }
   }
 
-  function fail(error: CodexGlmError, counts: Record<string, number>): void {
+  function counted(): Record<string, number> {
+    return countByCode([...diagnostics, ...diagnosticsOf(state)]);
+  }
+
+  function tellDiagnostics(event: ResponseEvent): void {
+    if (input.wantsDiagnostics) addDiagnostics(event, counted());
+  }
+
+  function fail(error: CodexGlmError): void {
     // codex understands a conversation that is too long only inside a stream (0.107 to 0.169)
     const needsStream = dialect === 'codex' && error.code === 'PROVIDER_CONTEXT_LENGTH';
     if (!sink.started && !needsStream) return sink.refuse(error);
     const resumable = error instanceof ProviderError && error.retryable && !isMendable(error, givenAway);
     const ending = reduceFailure(state, toResponseError(error, dialect, resumable));
-    if (input.wantsDiagnostics) for (const event of ending) addDiagnostics(event, counts);
+    for (const event of ending) tellDiagnostics(event);
     void emit(ending);
     sink.end();
   }
@@ -234,8 +245,8 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
   try {
     await attemptUntilAnswered();
     const ending = reduceEnd(state);
-    const counts = countByCode([...diagnostics, ...diagnosticsOf(state)]);
-    if (input.wantsDiagnostics) for (const event of ending) addDiagnostics(event, counts);
+    const counts = counted();
+    for (const event of ending) tellDiagnostics(event);
     await emit(ending);
     sink.end();
     report('info', ending.at(-1)?.type ?? 'response.failed', {
@@ -250,10 +261,10 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
       return report('info', 'client gone', {});
     }
     const error = withModelNames(toCodexGlmError(reason), provider, model.id);
-    const counts = countByCode([...diagnostics, ...diagnosticsOf(state)]);
+    const counts = counted();
     report('error', 'response failed', { ...failureFields(error), diagnostics: counts });
     account(undefined, counts, error);
-    fail(error, counts);
+    fail(error);
   } finally {
     clearTimeout(openTimer);
   }
