@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { within } from '../helpers/deadline.ts';
 import { illegalities } from '../helpers/legal-events.ts';
 import type { ResponseEvent } from '../../src/protocol/responses.ts';
 import type { ProxyOptions } from '../../src/proxy/server.ts';
 import { answer, chunked, onConnection, sendParts, sseHead, streamed, type WireStep } from '../helpers/raw-provider.ts';
-import { codexHeaders, eventsOf, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
+import { codexHeaders, eventsOf, open, question, send, terminalOf, textOfDeltas } from '../helpers/responses-client.ts';
 import { delta, finish, frame } from '../helpers/scripted-upstream.ts';
 import { repositoryRoot } from '../helpers/test-place.ts';
 import { goodAnswer, withNothingLeft, type WatchedOptions } from '../helpers/watched-proxy.ts';
@@ -40,10 +41,11 @@ const inMegabytes = Array.from({ length: 400_000 }, (_, n) => `${n} `).join('');
 const answered = { answer: 'Half and all' };
 
 const retried = { attempts: 4 };
-const unreachable = (words: RegExp): Outcome => ({ refused: 'provider_unreachable', status: 502, words });
-const cutOff = (words: RegExp): Outcome => ({ refused: 'provider_stream_cut', status: 502, words });
+type Refused = Extract<Outcome, { refused: string }>;
+const unreachable = (words: RegExp): Refused => ({ refused: 'provider_unreachable', status: 502, words });
+const cutOff = (words: RegExp): Refused => ({ refused: 'provider_stream_cut', status: 502, words });
 const notJson = (words: RegExp): Outcome => ({ refused: 'provider_not_json', status: 502, words });
-const timedOut = (words: RegExp): Outcome => ({ refused: 'provider_timeout', status: 504, words });
+const timedOut = (words: RegExp): Refused => ({ refused: 'provider_timeout', status: 504, words });
 const broken = (words: RegExp): Outcome => ({ broken: 'Half', code: 'stream_cut', words });
 const closed = /connection was (?:closed|reset)/;
 
@@ -538,5 +540,98 @@ it('a provider that refuses connections: one HTTP error, and all is well when it
     const refused = await send(proxy, { body: question });
     expectOutcome('stream', refused, unreachable(/connection refused \(ECONNREFUSED\)/));
     await provider.listenAgain();
+  });
+});
+
+/** What a client of a route that passes answers on as they are gets: an HTTP error, or these bytes, cut or whole. */
+type Relayed = Refused | { passed: string; isCut: boolean };
+
+const passed = (text: string, isCut: boolean): Relayed => ({ passed: text, isCut });
+
+describe('a chat completion that is passed on, before a provider that', () => {
+  const sent = `${whole}${stop}${done}`;
+  it.each<[string, WireStep, Relayed, number, Partial<ProxyOptions>?]>([
+    ['resets a new connection', onConnection((wire) => wire.reset()), unreachable(closed), 4],
+    ['resets after the request', sendParts([], 'reset'), unreachable(closed), 4],
+    ['closes in the headers', sendParts(['HTTP/1.1 200 OK\r\ncontent-ty'], 'end'), unreachable(closed), 4],
+    ['never answers', sendParts([], 'stall'), timedOut(/did not answer/), 1, headersTimeout],
+    ['resets after the headers', streamed([], 'reset'), cutOff(closed), 1],
+    ['stalls after the headers', streamed([], 'stall'), cutOff(/nothing came for too long/), 1, idle],
+    ['resets between two chunks', streamed([half], 'reset'), passed(half, true), 1],
+    [
+      'stalls in the middle of a line',
+      streamed([half, half.slice(0, 30)], 'stall'),
+      passed(half + half.slice(0, 30), true),
+      1,
+      idle,
+    ],
+    ['resets after [DONE]', streamed([sent], 'reset'), passed(sent, true), 1],
+    ['sends one byte at a time', streamed([...sent]), passed(sent, false), 1],
+    [
+      'sends noise',
+      answer(200, { 'content-type': 'text/event-stream' }, '\u0000\u0001\n\n'),
+      passed('\u0000\u0001\n\n', false),
+      1,
+    ],
+    [
+      'sends gzip, which the client may want',
+      answer(200, { 'content-encoding': 'gzip' }, zipped),
+      passed(zipped.toString(), false),
+      1,
+    ],
+    [
+      'redirects',
+      answer(307, { location: 'http://127.0.0.1:1/elsewhere' }),
+      { refused: 'provider_refused', status: 400, words: /the server redirects/ },
+      1,
+    ],
+    [
+      'sends a web page with an error',
+      answer(502, { 'content-type': 'text/html' }, '<html><title>502</title></html>'),
+      { refused: 'provider_not_json', status: 502, words: /web page/ },
+      4,
+    ],
+    [
+      'is busy, as a stream',
+      answer(429, { 'content-type': 'text/event-stream' }, 'data: slow down\n\n'),
+      { refused: 'rate_limit_exceeded', status: 429, words: /429/ },
+      4,
+    ],
+  ])('%s', async (_, step, outcome, attempts, options) => {
+    await withNothingLeft(
+      [step],
+      async ({ proxy, provider }) => {
+        const { answer: head } = open(proxy, {
+          path: '/v1/chat/completions',
+          body: { model: 'glm-5.3', messages: [], stream: true },
+        });
+        const response = await within(20_000, 'the head', head);
+        let text = '';
+        const read = (async () => {
+          for await (const part of response.setEncoding('utf8') as AsyncIterable<string>) text += part;
+        })();
+        const isCut = await within(
+          20_000,
+          'the end',
+          read.then(
+            () => false,
+            () => true,
+          ),
+        );
+        if ('refused' in outcome) {
+          expect({ status: response.statusCode, isCut }).toEqual({ status: outcome.status, isCut: false });
+          expect(JSON.parse(text)).toMatchObject({
+            error: { code: outcome.refused, message: expect.stringMatching(outcome.words) as string },
+          });
+        } else
+          expect({ status: response.statusCode, text, isCut }).toEqual({
+            status: 200,
+            text: outcome.passed,
+            isCut: outcome.isCut,
+          });
+        expect(provider.attempts, 'requests to the provider').toBe(attempts);
+      },
+      { proxy: options },
+    );
   });
 });

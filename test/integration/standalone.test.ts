@@ -214,9 +214,12 @@ describe('chat completions', () => {
   });
 
   it('that break off are cut, not mended', async () => {
-    const { proxy, upstream } = await proxyTo([cut(textChunks('Hello.').slice(0, 2))]);
+    const entries: LogEntry[] = [];
+    const steps = [cut(textChunks('Hello.').slice(0, 2))];
+    const { proxy, upstream } = await proxyTo(steps, { log: (entry) => entries.push(entry) });
     await expect(send(proxy, { path, body: { ...chat, stream: true } })).rejects.toThrow(/aborted|hang up/);
     expect(upstream.requests).toHaveLength(1);
+    expect(entries).toMatchObject([{ message: 'chat completion cut', fields: { code: 'PROVIDER_STREAM_CUT' } }]);
   });
 
   it('end at the provider when the client leaves', async () => {

@@ -4,6 +4,7 @@ import { resolveModelName } from '../../catalog/model-names.ts';
 import { CodexGlmError, ProviderError, RequestError } from '../../errors/errors.ts';
 import { toCodexGlmError } from '../../errors/present.ts';
 import type { McpAnswer } from '../../provider/mcp-client.ts';
+import { cutFailure } from '../../provider/network-failure.ts';
 import { createRetryBudget } from '../../provider/retry.ts';
 import { createRelayedUsage } from '../exchange/relayed-usage.ts';
 import type { ResponseReport } from '../exchange/response-report.ts';
@@ -48,21 +49,20 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
       using _place = await exchange.limiter.enter(signal);
       const answer = await postUntilAnswered(upstream, body, signal);
       const { 'content-type': type, 'content-encoding': encoding } = answer.headers;
+      const told = createRelayedUsage(type);
+      const parts = partsOf(answer, provider.name);
+      // until the first byte is there a failure can be told
+      let read = await parts.next();
       response.writeHead(answer.status, {
         'content-type': typeof type === 'string' ? type : 'application/json',
         ...(typeof encoding === 'string' && { 'content-encoding': encoding }),
       });
-      const told = createRelayedUsage(type);
-      await pipeline(
-        answer.body,
-        async function* (parts: AsyncIterable<Buffer>) {
-          for await (const part of parts) {
-            told.push(part);
-            yield part;
-          }
-        },
-        response,
-      );
+      await pipeline(async function* () {
+        for (; read.done !== true; read = await parts.next()) {
+          told.push(read.value);
+          yield read.value;
+        }
+      }, response);
       report('info', 'chat completion', { status: answer.status });
       account({ status: 'completed', ...told.read() });
     } catch (error) {
@@ -76,6 +76,15 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
       response.destroy();
     }
   };
+}
+
+/** @throws ProviderError PROVIDER_STREAM_CUT */
+async function* partsOf({ body }: McpAnswer, provider: string): AsyncGenerator<Buffer, void> {
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw cutFailure(error, provider);
+  }
 }
 
 /** Repeats a request that was refused for now; an answer that has begun is never asked for again. */
