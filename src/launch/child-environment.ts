@@ -1,4 +1,3 @@
-import { delimiter } from 'node:path';
 import { tokenVariable } from '../codex/profile.ts';
 import { cleanKey } from '../config/clean-key.ts';
 import type { FoundCodex } from './codex-package.ts';
@@ -29,17 +28,20 @@ export function childEnvironment(input: ChildEnvironmentInput): NodeJS.ProcessEn
     child[name] = value;
   };
 
+  const read = (name: string) => Object.entries(environment).find(([other]) => sameName(other, name, platform))?.[1];
+
   for (const [name, value] of Object.entries(environment)) {
     const isKey = session?.withheldKey !== undefined && cleanKey(value ?? '') === session.withheldKey;
     if (value !== undefined && !isKey && !isWithheld(name)) child[name] = value;
   }
   for (const [name, value] of Object.entries(codex.variables)) set(name, value);
-  if (codex.toolFolder) set('PATH', [codex.toolFolder, environment['PATH']].filter(Boolean).join(delimiter));
+  if (codex.toolFolder)
+    set('PATH', [codex.toolFolder, read('PATH')].filter(Boolean).join(platform === 'win32' ? ';' : ':'));
   set('CODEX_HOME', input.codexHome);
   set(markVariable, input.mark);
   if (!session) return child;
   set(tokenVariable, session.token);
-  const { NO_PROXY: upper, no_proxy: lower } = environment;
+  const [upper, lower] = [read('NO_PROXY'), read('no_proxy')];
   set('no_proxy', withLoopback(lower || upper));
   // One and the same variable on Windows.
   if (platform !== 'win32') set('NO_PROXY', withLoopback(upper || lower));

@@ -29,9 +29,12 @@ export async function endProcesses(find: () => ProcessEntry[], hurry?: AbortSign
   }
 }
 
-/** Windows has no signals: `taskkill` ends a process with all its descendants. */
-export function endTreeOnWindows(pid: number, run: typeof spawnSync = spawnSync): void {
-  run('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+/**
+ * Windows has no signals: `taskkill` ends a process with all its descendants.
+ * @returns whether it did
+ */
+export function endTreeOnWindows(pid: number, run: typeof spawnSync = spawnSync): boolean {
+  return run('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).status === 0;
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

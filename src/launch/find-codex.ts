@@ -51,15 +51,19 @@ function namedCodex(path: string, machine: Machine): FoundCodex {
   return found;
 }
 
-/** A shim is replaced by the binary behind it; anything else runs as it is. */
+/** A shim is replaced by the binary behind it; anything else runs as it is, but a script of Windows, which needs a shell. */
 function resolveCodex(path: string, machine: Machine): FoundCodex | undefined {
   const packageRoot = findShimPackage(path);
-  return packageRoot ? findNativeCodex(packageRoot, machine) : { executable: path, variables: {} };
+  if (packageRoot) return findNativeCodex(packageRoot, machine);
+  if (machine.platform === 'win32' && !/\.exe$/i.test(path)) return undefined;
+  return { executable: path, variables: {} };
 }
 
 function noBinary(path: string, { platform, arch }: Machine): CodexError {
   return new CodexError('CODEX_NOT_FOUND', `The codex at ${path} has no binary for ${platform}-${arch}.`, {
-    hint: `Install it anew, with its optional dependencies: npm install -g @openai/codex@latest`,
+    hint:
+      'Install it anew, with its optional dependencies: npm install -g @openai/codex@latest' +
+      (platform === 'win32' ? '; or name a codex.exe in CODEX_GLM_CODEX_PATH.' : ''),
   });
 }
 

@@ -106,7 +106,8 @@ function stampOf(path: string): string {
 
 function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    // Windows ends a junction's target with a backslash
+    return readlinkSync(path).replace(/(?<=.)[\\/]$/, '');
   } catch {
     return undefined;
   }

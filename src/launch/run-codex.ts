@@ -111,8 +111,7 @@ function endGracefully(child: ChildProcess, { endsOnInterrupt, patienceMs = 3_00
     if (!step || child.pid === undefined) return;
     // Looked for before codex dies: afterwards nobody is their parent.
     for (const entry of descendantsOf(child.pid, listProcesses())) descendants.set(entry.pid, entry);
-    if (process.platform === 'win32') endTreeOnWindows(child.pid);
-    else child.kill(step);
+    if (process.platform !== 'win32' || !endTreeOnWindows(child.pid)) child.kill(step);
     timer = setTimeout(next, patienceMs);
   };
   child.once('exit', () => clearTimeout(timer));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { isLinux, isWindows } from './systems.ts';
 
 /** The folders that one test lives in, removed when it has finished. */
 export interface TestPlace {
@@ -39,13 +40,13 @@ export async function testPlace(): Promise<TestPlace> {
   };
   const programs = join(folder, 'bin');
   for (const each of [place.userHome, place.tempFolder, programs]) await mkdir(each, { recursive: true });
-  await symlink(process.execPath, join(programs, 'node'));
-  await linkBubblewrap(programs);
+  if (!isWindows) await symlink(process.execPath, join(programs, 'node'));
+  if (isLinux) await linkBubblewrap(programs);
   await makeGitFolder(place.workFolder);
   return {
     ...place,
     environment: {
-      PATH: [programs, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+      ...(isWindows ? windowsEnvironment(place) : { PATH: `${programs}:/usr/local/bin:/usr/bin:/bin` }),
       HOME: place.userHome,
       TMPDIR: place.tempFolder,
       LANG: 'C.UTF-8',
@@ -54,6 +55,18 @@ export async function testPlace(): Promise<TestPlace> {
       CODEX_GLM_CODEX_PATH: join(repositoryRoot, 'node_modules/.bin/codex'),
       TEST_PLACE: mark,
     },
+  };
+}
+
+/** What a program of Windows does not do without. */
+function windowsEnvironment({ userHome, tempFolder }: Pick<TestPlace, 'userHome' | 'tempFolder'>) {
+  const system = ['SystemRoot', 'ComSpec', 'PATHEXT'].map((name) => [name, process.env[name] ?? '']);
+  return {
+    ...Object.fromEntries(system),
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+    USERPROFILE: userHome,
+    TEMP: tempFolder,
+    TMP: tempFolder,
   };
 }
 

@@ -190,7 +190,7 @@ describe('close', () => {
     await mkdir(folder, { recursive: true });
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const script = `
-      import { startProxy } from '${join(repositoryRoot, 'src/index.ts')}';
+      import { startProxy } from './src/index.ts';
       import { createServer } from 'node:http';
       const upstream = createServer((request, response) => {
         request.resume();

@@ -49,7 +49,7 @@ test('no codex: exit status 127, also for --version, which still tells ours', as
   vi.stubEnv('CODEX_GLM_CODEX_PATH', `${repositoryRoot}/missing/codex`);
   expect(await main(['--version'])).toBe(127);
   expect(stdout).toMatch(/^codex-glm \d+\.\d+\.\d+/);
-  expect(stderr).toMatch(/missing\/codex.*\[CODEX_NOT_FOUND\]\n$/s);
+  expect(stderr).toMatch(/missing.codex.*\[CODEX_NOT_FOUND\]\n$/s);
 });
 
 test.each([

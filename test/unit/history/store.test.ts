@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../../src/history/memory-store.ts';
 import { defaultHistoryLimits, type HistoryLimits, type HistoryStore } from '../../../src/history/store.ts';
 import { storedResponse } from '../../helpers/stored-response.ts';
 import { testFolder } from '../../helpers/test-folder.ts';
+import { expectMode, isWindows } from '../../helpers/systems.ts';
 
 type Open = (limits: HistoryLimits, now: () => number) => Promise<HistoryStore>;
 const backEnds: [string, Open][] = [
@@ -135,8 +136,8 @@ describe('history on disk', () => {
     expect(JSON.parse(await readFile(join(folder, 'resp_a1.json'), 'utf8'))).toMatchObject({
       response: { id: 'resp_a1' },
     });
-    expect((await stat(join(folder, 'resp_a1.json'))).mode & 0o777).toBe(0o600);
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expectMode(join(folder, 'resp_a1.json'), 0o600);
+    expectMode(folder, 0o700);
   });
 
   it('leaves no file of what is dropped or deleted', async () => {
@@ -165,7 +166,7 @@ describe('history on disk', () => {
     const store = await openDiskStore(folder);
     await rm(folder, { recursive: true });
     await writeFile(folder, '');
-    await expect(store.put(storedResponse('resp_a1'))).rejects.toThrow(/ENOTDIR/);
+    await expect(store.put(storedResponse('resp_a1'))).rejects.toThrow(isWindows ? /ENOENT/ : /ENOTDIR/);
     expect(await store.get('resp_a1')).toBeUndefined();
   });
 });

@@ -69,7 +69,12 @@ test('a plain subcommand gets our home and nothing of a session', () => {
 
 test("the shim's variables and tools are added", () => {
   const codex = { variables: { CODEX_MANAGED_BY_NPM: '1' }, toolFolder: '/tools' };
-  expect(build({ PATH: '/bin' }, { codex })).toMatchObject({ CODEX_MANAGED_BY_NPM: '1', PATH: '/tools:/bin' });
+  const linux = build({ PATH: '/bin' }, { codex, platform: 'linux' });
+  expect(linux).toMatchObject({ CODEX_MANAGED_BY_NPM: '1', PATH: '/tools:/bin' });
+  // its name is Path there, and an environment that was copied tells names apart
+  const windows = build({ Path: 'C:\\bin' }, { codex: { ...codex, toolFolder: 'C:\\tools' }, platform: 'win32' });
+  expect(windows).toMatchObject({ PATH: 'C:\\tools;C:\\bin' });
+  expect(windows).not.toHaveProperty('Path');
 });
 
 test('on Windows another spelling of a name does not survive beside ours', () => {

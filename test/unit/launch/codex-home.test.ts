@@ -17,6 +17,7 @@ import { storeCatalog } from '../../../src/launch/catalog-file.ts';
 import { openCodexHome, type CodexHome } from '../../../src/launch/codex-home.ts';
 import { bundle } from '../../helpers/bundle.ts';
 import { testPlace } from '../../helpers/test-place.ts';
+import { expectMode } from '../../helpers/systems.ts';
 
 async function emptyPaths(): Promise<Paths> {
   return findPaths({ CODEX_GLM_HOME: (await testPlace()).glmHome });
@@ -35,8 +36,8 @@ describe('the codex home', () => {
   test('is made for its owner only, with a config.toml and nothing else', async () => {
     const paths = await emptyPaths();
     await openOwn(paths);
-    expect(statSync(paths.codexHome).mode & 0o777).toBe(0o700);
-    expect(statSync(paths.codexConfigFile).mode & 0o777).toBe(0o600);
+    expectMode(paths.codexHome, 0o700);
+    expectMode(paths.codexConfigFile, 0o600);
     expect(readdirSync(paths.dataFolder)).toEqual(['codex-home']);
     expect(readdirSync(paths.codexHome)).toEqual(['config.toml']);
   });
@@ -122,7 +123,7 @@ test('catalogs are named by their content and written once', async () => {
   const other = storeCatalog(catalogFolder, { models: [{ slug: 'b' }] });
   chmodSync(one, 0o400);
   expect(storeCatalog(catalogFolder, { models: [{ slug: 'a' }] })).toBe(one);
-  expect(statSync(one).mode & 0o777).toBe(0o400);
+  expectMode(one, 0o400);
   expect(readdirSync(catalogFolder)).toHaveLength(2);
   expect(JSON.parse(readFileSync(other, 'utf8'))).toEqual({ models: [{ slug: 'b' }] });
 });

@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { CodexError } from '../../../src/errors/errors.ts';
 import { findCodex, type FindCodexInput } from '../../../src/launch/find-codex.ts';
+import { isWindows } from '../../helpers/systems.ts';
 
 const linux = { platform: 'linux', arch: 'x64' } as const;
 const mac = { platform: 'darwin', arch: 'arm64' } as const;
@@ -43,20 +44,23 @@ function install(nodeModules: string, binary: string): { shim: string; root: str
 
 const linuxBinary = '@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex';
 
-test.each([
+test.skipIf(isWindows).each([
   ['Linux', linux, linuxBinary],
   ['macOS', mac, '@openai/codex-darwin-arm64/vendor/aarch64-apple-darwin/bin/codex'],
   ['an old package with all systems inside', linux, '@openai/codex/vendor/x86_64-unknown-linux-musl/codex/codex'],
-])('%s: a link to the npm shim is resolved to the binary behind it', (_, machine, binary) => {
-  const { folder, find } = machineFolder();
-  const { shim, root, executable } = install(join(folder, 'lib/node_modules'), binary);
-  mkdirSync(join(folder, 'bin'));
-  symlinkSync(shim, join(folder, 'bin/codex'));
-  expect(find({ environment: { PATH: `/nowhere:${join(folder, 'bin')}` }, machine })).toEqual({
-    executable,
-    variables: { CODEX_MANAGED_PACKAGE_ROOT: root, CODEX_MANAGED_BY_NPM: '1' },
-  });
-});
+])(
+  '%s: a link to the npm shim is resolved to the binary behind it (on Windows only an administrator makes one)',
+  (_, machine, binary) => {
+    const { folder, find } = machineFolder();
+    const { shim, root, executable } = install(join(folder, 'lib/node_modules'), binary);
+    mkdirSync(join(folder, 'bin'));
+    symlinkSync(shim, join(folder, 'bin/codex'));
+    expect(find({ environment: { PATH: `/nowhere${delimiter}${join(folder, 'bin')}` }, machine })).toEqual({
+      executable,
+      variables: { CODEX_MANAGED_PACKAGE_ROOT: root, CODEX_MANAGED_BY_NPM: '1' },
+    });
+  },
+);
 
 test('Windows: the .cmd file of npm is resolved to codex.exe', () => {
   const { folder, find } = machineFolder();
@@ -64,6 +68,19 @@ test('Windows: the .cmd file of npm is resolved to codex.exe', () => {
   const { executable } = install(join(folder, 'node_modules'), binary);
   put(join(folder, 'codex.cmd'), '"%_prog%"  "%dp0%\\node_modules\\@openai\\codex\\bin\\codex.js" %*\r\n');
   expect(find({ environment: { PATH: folder }, machine: windows }).executable).toBe(executable);
+});
+
+test('Windows: a script that leads to no codex.exe is passed over, as only a shell could start it', () => {
+  const { folder, find } = machineFolder();
+  const script = put(join(folder, 'scripts/codex.cmd'), '@call other %*\r\n');
+  const right = put(join(folder, 'bin/codex.exe'));
+  // the system's own separator: a drive's colon is none
+  const environment = { Path: [join(folder, 'scripts'), join(folder, 'bin')].join(delimiter) };
+  expect(find({ environment, machine: windows }).executable).toBe(right);
+  const named = { CODEX_GLM_CODEX_PATH: script };
+  expect(() => find({ environment: named, machine: windows })).toThrow(
+    expect.objectContaining({ code: 'CODEX_NOT_FOUND', hint: expect.stringContaining('name a codex.exe') }),
+  );
 });
 
 test('pnpm: a shell script in place of a link', () => {
@@ -92,17 +109,20 @@ test('a codex that is no shim runs as it is', () => {
   expect(find({ environment: { PATH: folder } })).toEqual({ executable: path, variables: {} });
 });
 
-test('passed over: our own command under the name codex, folders, and files that cannot be executed', () => {
-  const { folder, find } = machineFolder();
-  const own = put(join(folder, 'own/bin/codex-glm.js'));
-  mkdirSync(join(folder, 'a'));
-  symlinkSync(own, join(folder, 'a/codex'));
-  mkdirSync(join(folder, 'b/codex'), { recursive: true });
-  chmodSync(put(join(folder, 'c/codex')), 0o644);
-  const right = put(join(folder, 'd/codex'));
-  const path = ['a', 'b', 'c', 'd'].map((name) => join(folder, name)).join(':');
-  expect(find({ environment: { PATH: path }, ownScript: own }).executable).toBe(right);
-});
+test.skipIf(isWindows)(
+  'passed over: our own command under the name codex, folders, and files that cannot be executed (as on Linux and macOS)',
+  () => {
+    const { folder, find } = machineFolder();
+    const own = put(join(folder, 'own/bin/codex-glm.js'));
+    mkdirSync(join(folder, 'a'));
+    symlinkSync(own, join(folder, 'a/codex'));
+    mkdirSync(join(folder, 'b/codex'), { recursive: true });
+    chmodSync(put(join(folder, 'c/codex')), 0o644);
+    const right = put(join(folder, 'd/codex'));
+    const path = ['a', 'b', 'c', 'd'].map((name) => join(folder, name)).join(delimiter);
+    expect(find({ environment: { PATH: path }, ownScript: own }).executable).toBe(right);
+  },
+);
 
 test('the named codex comes first, PATH second, the own dependency last', () => {
   const { folder, find } = machineFolder();
@@ -117,7 +137,7 @@ test('the named codex comes first, PATH second, the own dependency last', () => 
 
 test.each<[string, (folder: string) => NodeJS.ProcessEnv, RegExp, RegExp]>([
   ['nothing anywhere', () => ({ PATH: '/nowhere' }), /no codex on PATH/, /npm install -g @openai\/codex/],
-  ['the named one is missing', () => ({ CODEX_GLM_CODEX_PATH: '/nowhere/codex' }), /\/nowhere\/codex/, /unset it/],
+  ['the named one is missing', () => ({ CODEX_GLM_CODEX_PATH: '/nowhere/codex' }), /nowhere.codex/, /unset it/],
   [
     'a release without a binary for this machine',
     (folder) => {

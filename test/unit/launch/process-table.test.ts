@@ -10,8 +10,9 @@ import {
   readProcess,
   type ProcessEntry,
 } from '../../../src/launch/process-table.ts';
+import { isLinux, isWindows } from '../../helpers/systems.ts';
 
-/** A shell with a child of its own; both with TABLE_TEST in their environment. */
+/** A shell with a child of its own; both with TABLE_TEST in their environment. They end with the test. */
 async function startFamily(): Promise<number> {
   const child = spawn('/bin/sh', ['-c', 'sleep 60 & echo up; wait'], {
     env: { PATH: process.env['PATH'], TABLE_TEST: 'yes' },
@@ -30,7 +31,7 @@ function family(): ProcessEntry[] {
   return listProcesses().filter((entry) => hasVariable(entry.pid, 'TABLE_TEST', 'yes'));
 }
 
-test('descendants are found, marked and ended, the polite and the stubborn', async () => {
+test.runIf(isLinux)('descendants are found, marked and ended, the polite and the stubborn (Linux tells)', async () => {
   const pid = await startFamily();
   await expect.poll(() => descendantsOf(pid, listProcesses()), { timeout: 10_000 }).toHaveLength(1);
   expect(family().map((entry) => entry.pid)).toContain(pid);
@@ -38,6 +39,11 @@ test('descendants are found, marked and ended, the polite and the stubborn', asy
   expect(readProcess(pid)?.startTime).toMatch(/^\d+$/);
   await endProcesses(family);
   expect(family()).toEqual([]);
+});
+
+test.skipIf(isWindows)('descendants are found by ps, as on macOS (Windows has taskkill)', async () => {
+  const pid = await startFamily();
+  await expect.poll(() => descendantsOf(pid, listProcesses('darwin')), { timeout: 10_000 }).toHaveLength(1);
 });
 
 test("ps's columns", () => {
@@ -50,13 +56,14 @@ test("ps's columns", () => {
 });
 
 test('on Windows a tree is ended by taskkill, without a shell', () => {
-  const run = vi.fn();
-  endTreeOnWindows(42, run);
+  const run = vi.fn(() => ({ status: 0 }) as never);
+  expect(endTreeOnWindows(42, run)).toBe(true);
   expect(run).toHaveBeenCalledWith(
     'taskkill',
     ['/PID', '42', '/T', '/F'],
     expect.objectContaining({ windowsHide: true }),
   );
+  expect(endTreeOnWindows(42, () => ({ status: 128 }) as never)).toBe(false);
   expect(listProcesses('win32')).toEqual([]);
 });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCodex } from '../../../src/launch/run-codex.ts';
 import { bundle } from '../../helpers/bundle.ts';
 import { within } from '../../helpers/deadline.ts';
+import { isWindows } from '../../helpers/systems.ts';
 import { repositoryRoot, testPlace } from '../../helpers/test-place.ts';
 
 const folder = join(repositoryRoot, `.test-homes/run-codex-${process.pid}`);
@@ -66,9 +67,10 @@ function launch(script: string, { endsOnInterrupt = false, signals: given = [], 
 const says = (signal: string, then: string) => `process.on('${signal}', () => { console.log('${signal}'); ${then} });`;
 const waits = `setInterval(() => {}, 1000); console.log('ready');`;
 
-/** What `sh -c script` in the place of codex makes of our own status. */
+/** What the system's shell with this script, in the place of codex, makes of our own status. */
 function statusOf(script: string): Promise<number> {
-  return runCodex({ executable: '/bin/sh', arguments: ['-c', script], environment: {}, endsOnInterrupt: true });
+  const [executable, ...args] = isWindows ? ['cmd.exe', '/d', '/c', script] : ['/bin/sh', '-c', script];
+  return runCodex({ executable, arguments: args, environment: process.env, endsOnInterrupt: true });
 }
 
 // The real codex ends with 0, 1 and 2 only.
@@ -77,30 +79,45 @@ test('every exit status is passed on', async () => {
 });
 
 // The real codex cannot be made to crash.
-test('every signal that ends codex gives 128 + its number', async () => {
-  const harmless = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGINFO'];
+test.skipIf(isWindows)('every signal that ends codex gives 128 + its number (Windows has no signals)', async () => {
+  const ignored = process.platform === 'darwin' ? ['SIGIO'] : [];
+  const harmless = [
+    ...ignored,
+    'SIGCHLD',
+    'SIGCONT',
+    'SIGURG',
+    'SIGWINCH',
+    'SIGSTOP',
+    'SIGTSTP',
+    'SIGTTIN',
+    'SIGTTOU',
+    'SIGINFO',
+  ];
   const deadly = Object.entries(constants.signals).filter(([name, number]) => !harmless.includes(name) && number < 32);
   expect(deadly.length).toBeGreaterThan(20);
   for (const [, number] of deadly) expect(await statusOf(`ulimit -c 0; kill -${number} $$`)).toBe(128 + number);
 });
 
-test('without a terminal, SIGINT is passed on, and is no reason to end', async () => {
-  const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
-  const expected = { status: 143, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
-  expect(await launch(script, { signals: ['SIGINT', 'SIGTERM'] })).toEqual(expected);
-});
+test.skipIf(isWindows)(
+  'without a terminal, SIGINT is passed on, and is no reason to end (Windows has no signals)',
+  async () => {
+    const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
+    const expected = { status: 143, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
+    expect(await launch(script, { signals: ['SIGINT', 'SIGTERM'] })).toEqual(expected);
+  },
+);
 
-test('a second signal hurries', async () => {
+test.skipIf(isWindows)('a second signal hurries (Windows has no signals)', async () => {
   const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
   const expected = { status: 129, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
   expect(await launch(script, { endsOnInterrupt: true, signals: ['SIGHUP', 'SIGTERM'] })).toEqual(expected);
 });
 
-test.each([
+test.skipIf(isWindows).each([
   ['SIGTERM', 143],
   ['SIGHUP', 129],
   ['SIGQUIT', 131],
-] as const)('%s ends a turn by an interrupt', async (signal, status) => {
+] as const)('%s ends a turn by an interrupt (Windows has no signals)', async (signal, status) => {
   const script = `${says('SIGINT', 'process.exit(1)')} ${says('SIGTERM', '')} ${waits}`;
   expect(await launch(script, { endsOnInterrupt: true, signals: [signal] })).toEqual({
     status,
@@ -108,25 +125,28 @@ test.each([
   });
 });
 
-test('the TUI, which dies of any signal, is told by SIGTERM', async () => {
+test.skipIf(isWindows)('the TUI, which dies of any signal, is told by SIGTERM (Windows has no signals)', async () => {
   const script = `${says('SIGINT', '')} ${says('SIGTERM', 'process.exit(0)')} ${waits}`;
   expect(await launch(script, { signals: ['SIGHUP'] })).toEqual({ status: 129, stdout: 'ready\nSIGTERM\nended\n' });
 });
 
-test('who does not react meets stronger signals', async () => {
+test.skipIf(isWindows)('who does not react meets stronger signals (Windows has no signals)', async () => {
   const script = `${says('SIGINT', '')} ${says('SIGTERM', '')} ${waits}`;
   const impatient = { endsOnInterrupt: true, signals: ['SIGTERM'], patienceMs: 1000 } as const;
   expect(await launch(script, impatient)).toEqual({ status: 143, stdout: 'ready\nSIGINT\nSIGTERM\nended\n' });
 });
 
-test.each([
+test.skipIf(isWindows).each([
   ['process.exit(1)', 1],
   ['', 130],
-])('exec without a terminal that is interrupted and then does "%s" gives status %i', async (then, status) => {
-  const script = `${says('SIGINT', then)} ${waits}`;
-  const impatient = { endsOnInterrupt: true, signals: ['SIGINT'], patienceMs: 1000 } as const;
-  expect(await launch(script, impatient)).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
-});
+])(
+  'exec without a terminal that is interrupted and then does "%s" gives status %i (Windows has no signals)',
+  async (then, status) => {
+    const script = `${says('SIGINT', then)} ${waits}`;
+    const impatient = { endsOnInterrupt: true, signals: ['SIGINT'], patienceMs: 1000 } as const;
+    expect(await launch(script, impatient)).toEqual({ status, stdout: 'ready\nSIGINT\nended\n' });
+  },
+);
 
 test('codex that cannot be started is an error that names it', async () => {
   const { workFolder } = await testPlace();

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isReadingStdin } from '../../../src/launch/process-table.ts';
 import { awaitStartTurn, type StartTurn } from '../../../src/launch/start-turn.ts';
 import { within } from '../../helpers/deadline.ts';
+import { isLinux } from '../../helpers/systems.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'codex-glm-turn-'));
@@ -93,12 +94,9 @@ test('a start with a thread is over when the thread has its file, not before', a
   (await within(1500, 'the next turn', next)).settled();
 });
 
-test.runIf(process.platform === 'linux')(
-  'on Linux, which shows it: a codex that waits for its prompt keeps nobody waiting',
-  async () => {
-    const [data, home] = await warmHome();
-    (await takeTurn(data, home, true)).spawned(await startReader());
-    addHelpers(home);
-    (await within(1500, 'the next turn', takeTurn(data, home))).settled();
-  },
-);
+test.runIf(isLinux)('on Linux, which shows it: a codex that waits for its prompt keeps nobody waiting', async () => {
+  const [data, home] = await warmHome();
+  (await takeTurn(data, home, true)).spawned(await startReader());
+  addHelpers(home);
+  (await within(1500, 'the next turn', takeTurn(data, home))).settled();
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ownCommands } from '../../../src/cli/own-command.ts';
 import { serviceKinds } from '../../../src/daemon/install.ts';
@@ -67,7 +67,7 @@ test("CodexBridge's whole table is understood", () => {
     maxBodyBytes: 20 * 1024 * 1024,
     model: 'gpt-5.5',
     effort: 'high',
-    workdir: '/w',
+    workdir: resolve('/w'),
     sandbox: 'danger-full-access',
     // which codex has no more
     approvalPolicy: 'on-request',
@@ -77,11 +77,11 @@ test("CodexBridge's whole table is understood", () => {
     logRequests: true,
     requireSession: true,
     listEfforts: false,
-    codexHome: '/home/me/.codex',
+    codexHome: resolve('/home/me/.codex'),
     stateFolder: undefined,
   });
   const others = { CODEX_MODEL_REASONING: 'low', CODEX_DIR: '/c' };
-  expect(readServeSettings({}, others)).toMatchObject({ effort: 'low', codexHome: '/c' });
+  expect(readServeSettings({}, others)).toMatchObject({ effort: 'low', codexHome: resolve('/c') });
 });
 
 test.each([

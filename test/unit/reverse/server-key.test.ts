@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openServerKey } from '../../../src/reverse/server-key.ts';
 import { testPlace } from '../../helpers/test-place.ts';
+import { expectMode } from '../../helpers/systems.ts';
 
 test('a generated key is shown once, kept as a hash, and taken after a restart until there is a new one', async () => {
   const file = join((await testPlace()).glmHome, 'key');
@@ -12,7 +13,7 @@ test('a generated key is shown once, kept as a hash, and taken after a restart u
   expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
   first.keep();
   expect(readFileSync(file, 'utf8')).not.toContain(shown);
-  expect(statSync(file).mode & 0o077).toBe(0);
+  expectMode(file, 0o600);
 
   const again = openServerKey(undefined, file, false);
   expect(again.generated).toBeUndefined();

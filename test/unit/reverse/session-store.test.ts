@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSessionStore } from '../../../src/reverse/session-store.ts';
 import { testPlace } from '../../helpers/test-place.ts';
+import { expectMode } from '../../helpers/systems.ts';
 
 const session = { threadId: 't', instructionsHash: 'h' };
 
@@ -14,7 +15,7 @@ test('sessions outlive their store, whatever their ids are', async () => {
   const next = createSessionStore(file);
   for (const id of ids) expect(next.find(id)?.threadId).toBe(id);
   expect(next.find('toString')).toBeUndefined();
-  expect(statSync(file).mode & 0o077).toBe(0);
+  expectMode(file, 0o600);
   expect(await next.remove('plain')).toBe(true);
   expect(await next.remove('plain')).toBe(false);
   expect(store.find('plain')).toBeUndefined();

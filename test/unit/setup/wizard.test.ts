@@ -102,7 +102,7 @@ test('a key that chelper stored is offered', async () => {
   const { plan: made } = await ask({
     Who: 'GLM',
     Which: 'Find out',
-    'Where is': 'Take the one in /',
+    'Where is': 'Take the one in',
     'Where to': 'In a file',
   });
   expect(made.key).toEqual({ kind: 'file', value: key });
@@ -174,7 +174,7 @@ test('a second setup begins with what is set, and keeps the stored key', async (
   const own = `provider = "zai-coding"\n`;
   const answers = { Who: 'default', Which: 'default', Where: 'Keep', 'Main model': 'glm-5.3-flash' };
   const glmOwn = (settings: string) =>
-    settings.replace('[providers.zai-coding]', `[providers.zai-coding]\nkey_command = "node ${script}"`);
+    settings.replace('[providers.zai-coding]', `[providers.zai-coding]\nkey_command = 'node ${script}'`);
   const glm = await startSimulatedGlm({ [key]: plan });
   await mkdir(place.glmHome, { recursive: true });
   await writeFile(join(place.glmHome, 'config.toml'), own + glmOwn(glm.settings));
