@@ -45,6 +45,8 @@ export interface FinishedSession {
   paths: Paths;
   /** A person sat at it: not exec or review. */
   isInteractive: boolean;
+  /** The thread in which it talked last. Absent: nothing was asked, or codex did not say (before 0.120). */
+  threadId: string | undefined;
 }
 
 /** What a launch knows before anything is started. */
@@ -82,8 +84,10 @@ export async function launchCodex(options: LaunchOptions): Promise<number> {
   const launchSettings = resolveLaunchSettings({ flags, environment, file });
   const meter = createUsageMeter(settings.provider);
   let { onFirstResponse } = options;
+  let threadId: string | undefined;
   const onResponse = (report: ResponseReport) => {
     meter.add(report);
+    threadId = report.threadId ?? threadId;
     onFirstResponse?.();
     onFirstResponse = undefined;
   };
@@ -93,7 +97,13 @@ export async function launchCodex(options: LaunchOptions): Promise<number> {
   try {
     return await runSession({ invocation: resolved, paths, launchSettings, environment, notice }, settings, onResponse);
   } finally {
-    await options.onEnd?.({ usage: meter.read(), settings, paths, isInteractive: !invocation.endsOnInterrupt });
+    await options.onEnd?.({
+      usage: meter.read(),
+      settings,
+      paths,
+      isInteractive: !invocation.endsOnInterrupt,
+      threadId,
+    });
   }
 }
 

@@ -21,7 +21,11 @@ test('the TUI opens without login and warnings, does the job, quits cleanly and 
 
   terminal.type('/quit');
   await terminal.waitFor(/› \/quit/);
-  await terminal.pressUntil('enter', /To continue this session/);
+  // codex's own words lead to sessions of the user's home; ours come last
+  const closing = await terminal.pressUntil('enter', /^codex-glm: to continue: .*$/m);
+  const named = /codex resume (\S{36})/.exec(closing)?.[1];
+  expect(closing).toMatch(/To continue this session/);
+  expect(closing).toMatch(new RegExp(`^codex-glm: to continue: codex-glm resume ${named}$`, 'm'));
   expect(await terminal.waitForExit()).toBe(0);
   expect(await leftProcesses(place)).toEqual([]);
   expect(await readdir(join(place.glmHome, 'codex-home'))).not.toContain('packages');

@@ -69,13 +69,18 @@ test('a launch sweeps neither a running session nor a codex whose launcher was k
   expect(await leftProcesses(place)).toEqual([]);
 }, 120_000);
 
-test.each([['brand new'], ['warm']])(
-  '20 exec at once on one %s home: all end with 0 and no error line',
-  async (state) => {
+test.each([
+  ['brand new', []],
+  ['warm', []],
+  // without a file in `sessions`, by which others would know that the thread has begun
+  ['warm', ['--ephemeral']],
+])(
+  '20 exec at once on one %s home %j: all end with 0 and no error line',
+  async (state, flags) => {
     const place = await testPlace();
     if (state === 'warm') await runLauncher(place, demoExec);
     const runs = await Promise.all(
-      Array.from({ length: 20 }, () => runLauncher(place, demoExec, { deadlineMs: 90_000 })),
+      Array.from({ length: 20 }, () => runLauncher(place, [...demoExec, ...flags], { deadlineMs: 90_000 })),
     );
     expect(runs.map(({ status }) => status)).toEqual(Array(20).fill(0));
     expect(runs.flatMap(({ stderr }) => stderr.match(/^.*(?:\berror\b|codex-glm:).*$/gim) ?? [])).toEqual([]);

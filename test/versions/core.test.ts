@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { leftProcesses } from '../helpers/processes.ts';
-import { runLauncher, type LauncherRun } from '../helpers/run-launcher.ts';
+import { runLauncher, type LauncherOptions, type LauncherRun } from '../helpers/run-launcher.ts';
 import { startStrictProvider, type StrictProvider } from '../helpers/strict-provider.ts';
 import { repositoryRoot, testPlace, type TestPlace } from '../helpers/test-place.ts';
 
@@ -16,7 +16,17 @@ const tinyServerFile = join(repositoryRoot, 'test/helpers/tiny-mcp-server.mjs');
 const tinyServer = ['-c', 'mcp_servers.tiny.command="node"', '-c', `mcp_servers.tiny.args=["${tinyServerFile}"]`];
 
 function run(place: TestPlace, provider: StrictProvider, ...args: string[]): Promise<LauncherRun> {
+  return runWith({}, place, provider, ...args);
+}
+
+function runWith(
+  options: Pick<LauncherOptions, 'input'>,
+  place: TestPlace,
+  provider: StrictProvider,
+  ...args: string[]
+): Promise<LauncherRun> {
   return runLauncher(place, ['--provider', 'zai', '--base-url', provider.baseUrl, ...args], {
+    ...options,
     environment: {
       ZAI_API_KEY: 'key.of-the-test',
       ...(codexPath === undefined ? {} : { CODEX_GLM_CODEX_PATH: codexPath }),
@@ -96,6 +106,15 @@ describe(`codex ${version}`, () => {
     expect(summaries).toMatchObject([{ reasoning_effort: 'low', max_tokens: 32_768 }]);
     expect(summaries[0]).not.toHaveProperty('tools');
     expect(JSON.stringify(bodies.at(-1)?.messages)).toContain('Summary of it all.');
+  });
+
+  test.runIf(version === '0.107.0')('takes a prompt of 10 MB (0.150 and later have a limit of their own)', async () => {
+    const place = await testPlace();
+    const provider = await startStrictProvider(() => ({ text: 'Read.' }));
+    const prompt = `${'0123456789abcde\n'.repeat(655_360)}the end`;
+    const read = await runWith({ input: prompt }, place, provider, 'exec', '-');
+    expect(read).toMatchObject({ status: 0, stdout: 'Read.\n' });
+    expect(JSON.stringify(provider.requests[0]?.body.messages)).toContain(JSON.stringify(prompt).slice(1, -1));
   });
 
   test("ends a turn that the provider refuses, in the provider's words", async () => {

@@ -238,6 +238,7 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
       diagnostics: counts,
       durationMs: Date.now() - startedAtMs,
       turnId: request.client_metadata?.['turn_id'],
+      threadId: personsThread(request),
       ...(error && { error }),
     });
   }
@@ -313,4 +314,8 @@ function countByCode(diagnostics: readonly Diagnostic[]): Record<string, number>
   const counts: Record<string, number> = {};
   for (const { code } of diagnostics) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
+}
+
+function personsThread({ client_metadata: metadata }: ResponsesRequest): string | undefined {
+  return metadata?.['x-codex-parent-thread-id'] === undefined ? metadata?.['thread_id'] : undefined;
 }

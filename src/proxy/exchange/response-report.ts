@@ -15,6 +15,8 @@ export interface ResponseReport {
   durationMs: number;
   /** The turn that the request belongs to, where the client says so (codex from 0.120 on). */
   turnId: string | undefined;
+  /** The thread that a person can take up again, where the client says so; absent for those of sub-agents and reviews. */
+  threadId: string | undefined;
   /** Why there was no answer, with the provider's own status, which codex is not told. */
   error?: CodexGlmError;
 }

@@ -42,7 +42,14 @@ export function chatRoute({ select, maxBodyBytes }: ChatRouteOptions): Handler {
     const name = resolveModelName(model, provider, exchange.aliases);
     const account = (outcome: Pick<ResponseReport, 'status' | 'usage' | 'servedModel' | 'error'>) => {
       const durationMs = Date.now() - startedAtMs;
-      exchange.onResponse?.({ model: name, diagnostics: {}, durationMs, turnId: undefined, ...outcome });
+      exchange.onResponse?.({
+        model: name,
+        diagnostics: {},
+        durationMs,
+        turnId: undefined,
+        threadId: undefined,
+        ...outcome,
+      });
     };
     const body = JSON.stringify({ ...value, model: name });
     try {

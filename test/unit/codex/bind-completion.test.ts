@@ -24,7 +24,7 @@ function scripts(shell: string): { codex: string; bound: string } {
     env: { CODEX_HOME: codexHome },
     encoding: 'utf8',
     maxBuffer: 1e8,
-    timeout: 20_000,
+    timeout: 60_000,
   });
   expect(stdout.length).toBeGreaterThan(10_000);
   return { codex: stdout, bound: bindCompletion(stdout, own) };
@@ -54,7 +54,7 @@ function completeInBash(words: readonly string[]): string[] {
   const { stdout, stderr } = spawnSync('bash', ['--norc'], {
     input: `${codex}\n${bound}\n${ask}\n`,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
   });
   expect(stderr).toBe('');
   return stdout.split('\n').filter(Boolean);
@@ -72,9 +72,13 @@ test.skipIf(isWindows).each([
   [['codex-glm', 'set'], ['setup']],
   [['codex-glm', '--provider', 'demo', 'exec', '--output-s'], ['--output-schema']],
   [['codex', '--pro'], ['--profile']],
-])('bash, which Windows has not, completes %j with %j', (words, expected) => {
-  expect(completeInBash(words)).toEqual(expected);
-});
+])(
+  'bash, which Windows has not, completes %j with %j',
+  (words, expected) => {
+    expect(completeInBash(words)).toEqual(expected);
+  },
+  90_000,
+);
 
 test('any other text stays as it is', () => {
   expect(bindCompletion('Usage: codex completion', own)).toBe('Usage: codex completion');

@@ -18,6 +18,7 @@ function report(model: string, inputTokens: number): ResponseReport {
     diagnostics: {},
     durationMs: 1,
     turnId: undefined,
+    threadId: undefined,
   };
 }
 

@@ -13,7 +13,7 @@ function report(changes: Partial<ResponseReport> = {}): ResponseReport {
     total_tokens: 1_100_000,
   };
   const base = { status: 'completed', model: 'glm-5.3', servedModel: undefined, usage, diagnostics: {} } as const;
-  return { ...base, durationMs: 1, turnId: 't1', ...changes };
+  return { ...base, durationMs: 1, turnId: 't1', threadId: 't', ...changes };
 }
 
 function measure(provider: string, ...reports: ResponseReport[]) {
