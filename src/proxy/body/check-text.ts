@@ -26,39 +26,55 @@ const fieldsOfText: ReadonlySet<string> = new Set(['input', 'instructions', 'too
  */
 export function checkText(value: unknown, json: string): void {
   if (!suspicious.test(json)) return;
-  if (typeof value === 'string') checkString(value, 'The request body');
-  checkWithin(value, '', false);
+  if (typeof value === 'string') checkString(value, () => 'The request body');
+  else checkWithin(value, [], false);
 }
 
-function checkWithin(holder: unknown, place: string, isText: boolean): void {
-  if (typeof holder !== 'object' || holder === null) return;
-  const isList = Array.isArray(holder);
-  for (const [name, part] of Object.entries(holder) as [string, unknown][]) {
-    const partPlace = isList ? `${place}[${name}]` : place === '' ? name : `${place}.${name}`;
-    const isTextToo = isText || (place === '' && fieldsOfText.has(name));
-    checkString(name, `The field name \`${partPlace}\``);
-    if (name === '__proto__') throw refused(`\`${partPlace}\` is no field name.`, 'Call it otherwise.');
-    if (typeof part !== 'string') checkWithin(part, partPlace, isTextToo);
-    else if (!isTextToo || !part.includes(nul)) checkString(part, `\`${partPlace}\``);
-    else (holder as Record<string, unknown>)[name] = mendString(part, `\`${partPlace}\``);
+/** @param path of `holder`: names, and numbers for items of a list */
+function checkWithin(holder: unknown, path: (string | number)[], isText: boolean): void {
+  if (Array.isArray(holder)) {
+    const items: unknown[] = holder;
+    for (let at = 0; at < items.length; at++) items[at] = checkPart(items[at], path, at, isText);
+  } else if (typeof holder === 'object' && holder !== null) {
+    const fields = holder as Record<string, unknown>;
+    for (const name of Object.keys(fields)) {
+      checkString(name, () => `The field name \`${spell([...path, name])}\``);
+      if (name === '__proto__') throw refused(`\`${spell([...path, name])}\` is no field name.`, 'Call it otherwise.');
+      const isTextToo = isText || (path.length === 0 && fieldsOfText.has(name));
+      fields[name] = checkPart(fields[name], path, name, isTextToo);
+    }
   }
 }
 
-function mendString(text: string, subject: string): string {
-  const mended = text.replaceAll(nul, nulPicture);
-  checkString(mended, subject);
-  return mended;
+/** The part as it may be sent. */
+function checkPart(part: unknown, path: (string | number)[], name: string | number, isText: boolean): unknown {
+  if (typeof part === 'string') {
+    const text = isText && part.includes(nul) ? part.replaceAll(nul, nulPicture) : part;
+    checkString(text, () => `\`${spell([...path, name])}\``);
+    return text;
+  }
+  if (typeof part === 'object' && part !== null) {
+    path.push(name);
+    checkWithin(part, path, isText);
+    path.pop();
+  }
+  return part;
 }
 
-/** @param subject what holds the text, for the error */
-function checkString(text: string, subject: string): void {
+/** @param subject says what holds the text, for the error */
+function checkString(text: string, subject: () => string): void {
   const isWhole = text.isWellFormed();
   if (isWhole && !text.includes(nul)) return;
-  const found = isWhole ? 'a NUL character' : 'half of a character (a surrogate without the other one)';
+  if (isWhole) throw refused(`${subject()} holds a NUL character.`, 'Leave it out.');
   throw refused(
-    `${subject} holds ${found}.`,
-    isWhole ? 'Leave it out.' : 'Cut text between characters, not inside one.',
+    `${subject()} holds half of a character (a surrogate without the other one).`,
+    'Cut text between characters, not inside one.',
   );
+}
+
+/** `input[3].content` */
+function spell(path: readonly (string | number)[]): string {
+  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
 }
 
 function refused(message: string, hint: string): RequestError {
