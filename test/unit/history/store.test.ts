@@ -161,6 +161,21 @@ describe('history on disk', () => {
     expect((await readdir(folder)).sort()).toEqual(['folder', 'notes.txt']);
   });
 
+  it('neither reads nor drops JSON of others, and writes nothing under a name that is no id', async () => {
+    const folder = join(await testFolder(), 'history');
+    await mkdir(folder);
+    await writeFile(join(folder, 'package.json'), JSON.stringify(storedResponse('package')));
+    await utimes(join(folder, 'package.json'), 1, 1);
+    const store = await openDiskStore(folder, { ...defaultHistoryLimits, maxResponses: 1 });
+    expect(await store.get('package')).toBeUndefined();
+    for (const id of ['package', '../outside', 'resp_a/../../outside', 'resp_', '/tmp/outside'])
+      await expect(store.put(storedResponse(id)), id).rejects.toThrow('is not the id of a response');
+    await store.put(storedResponse('resp_a1'));
+    await store.put(storedResponse('resp_a2'));
+    expect((await readdir(folder)).sort()).toEqual(['package.json', 'resp_a2.json']);
+    expect(await readdir(join(folder, '..'))).toEqual(['history']);
+  });
+
   it('says it when a response cannot be written', async () => {
     const folder = await testFolder();
     const store = await openDiskStore(folder);
