@@ -64,8 +64,26 @@ export async function runCodex(input: RunCodexInput): Promise<number> {
     return signal === 'SIGINT' && code !== null ? code : 128 + constants.signals[signal];
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+    overhearInterrupts();
   }
 }
+
+/**
+ * Who presses Ctrl-C twice to leave codex means codex, which may have ended at the first: the second must not cost the status
+ * and the account of the session, for which some 40 ms are needed.
+ */
+function overhearInterrupts(): void {
+  if (overhearing) return void overhearing.refresh();
+  process.on('SIGINT', doNothing);
+  overhearing = setTimeout(() => {
+    process.off('SIGINT', doNothing);
+    overhearing = undefined;
+  }, 1_000).unref();
+}
+
+let overhearing: NodeJS.Timeout | undefined;
+
+function doNothing(): void {}
 
 function start({ executable, arguments: args, environment, closeStdin }: RunCodexInput): ChildProcess {
   try {

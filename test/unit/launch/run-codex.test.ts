@@ -25,6 +25,8 @@ beforeAll(async () => {
        endsOnInterrupt: endsOnInterrupt === 'true',
        patienceMs: Number(patienceMs),
      });
+     // ends a process at once that does not listen
+     if (process.env.INTERRUPT_AFTERWARDS) process.kill(process.pid, 'SIGINT');
      console.log('ended');`,
     launcher,
   );
@@ -33,6 +35,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Launch {
+  environment?: Record<string, string>;
   endsOnInterrupt?: boolean;
   /** Sent to the launcher, one each time that `script` prints "ready". */
   signals?: readonly NodeJS.Signals[];
@@ -44,11 +47,15 @@ interface Launch {
  * Runs `script` as codex: the real one does not tell which signal it got, and does not ignore any on demand. What it makes
  * of them is in test/e2e/signals.test.ts and terminal.test.ts, a second signal included.
  */
-function launch(script: string, { endsOnInterrupt = false, signals: given = [], patienceMs = 15_000 }: Launch = {}) {
+function launch(
+  script: string,
+  { endsOnInterrupt = false, signals: given = [], patienceMs = 15_000, environment = {} }: Launch = {},
+) {
   const signals = [...given];
   return new Promise<{ status: number | null; stdout: string }>((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, script, String(endsOnInterrupt), String(patienceMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
       timeout: 25_000,
     });
     let stdout = '';
@@ -104,6 +111,14 @@ test.skipIf(isWindows)(
     const script = `${says('SIGINT', "console.log('ready');")} ${says('SIGTERM', 'process.exit(1)')} ${waits}`;
     const expected = { status: 143, stdout: 'ready\nSIGINT\nready\nSIGTERM\nended\n' };
     expect(await launch(script, { signals: ['SIGINT', 'SIGTERM'] })).toEqual(expected);
+  },
+);
+
+test.skipIf(isWindows)(
+  'a Ctrl-C that comes when codex has just ended is overheard (Windows has no signals)',
+  async () => {
+    const run = await launch('process.exit(3)', { environment: { INTERRUPT_AFTERWARDS: 'yes' } });
+    expect(run).toEqual({ status: 3, stdout: 'ended\n' });
   },
 );
 
