@@ -120,6 +120,8 @@ test('config codex prints what the real codex takes under --strict-config', asyn
   expect(ended.stderr).not.toMatch(/warn|metadata/i);
 });
 
+// A binary without a package tells its version itself, and the real one that is installed says its own only: a fake says
+// others. What the real ones of those versions make of the catalog is in test/versions.
 test.each([
   ['config codex', '0.137.0', 'xhigh'],
   ['config codex', '0.169.0', 'max'],

@@ -85,7 +85,7 @@ test('every exit status is passed on', async () => {
   for (let status = 0; status <= 255; status++) expect(await statusOf(`exit ${status}`)).toBe(status);
 });
 
-// The real codex cannot be made to crash.
+// The real codex takes some of them (SIGINT, SIGPIPE) in its own way; killed by SIGKILL it is in test/e2e/signals.test.ts.
 test.skipIf(isWindows)('every signal that ends codex gives 128 + its number (Windows has no signals)', async () => {
   const ignored = process.platform === 'darwin' ? ['SIGIO'] : [];
   const harmless = [
@@ -170,6 +170,7 @@ test('codex that cannot be started is an error that names it', async () => {
   ).rejects.toMatchObject({ code: 'CODEX_NOT_STARTED', message: expect.stringContaining(workFolder) });
 });
 
+// What gives up is a proxy that does not start; the real codex without one is in a race with its own first request.
 test('giving up ends codex as SIGTERM does', async () => {
   const giveUp = new AbortController();
   const running = runCodex({
