@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -28,6 +30,8 @@ export interface FilePlan {
   inherited: InheritedFiles;
   /** Paths at which ours has something of its own: it stands. */
   conflicts: string[];
+  /** Paths in the user's home that cannot be had: no right to read them, a link that leads round, a pipe. */
+  unreadable: string[];
   /** Changes that are to be made; none when all is as it should be. */
   changes: (() => void)[];
 }
@@ -44,9 +48,9 @@ export function planFiles(
   before: InheritedFiles,
   platform: NodeJS.Platform = process.platform,
 ): FilePlan {
-  const plan: FilePlan = { inherited: {}, conflicts: [], changes: [] };
+  const plan: FilePlan = { inherited: {}, conflicts: [], unreadable: [], changes: [] };
   const inherited: Record<string, string> = {};
-  const wanted = inherit.flatMap((what) => entriesOf(what, userHome));
+  const wanted = inherit.flatMap((what) => entriesOf(what, userHome, plan.unreadable));
   for (const entry of wanted) {
     const target = join(home, entry.path);
     // Windows links files only for administrators, and folders for everybody (as junctions).
@@ -72,11 +76,21 @@ export function planFiles(
   return { ...plan, inherited };
 }
 
-function entriesOf(what: Inheritable, userHome: string): Entry[] {
+function entriesOf(what: Inheritable, userHome: string, unreadable: string[]): Entry[] {
   const entry = (path: string, isCopied = false, name = path): Entry[] => {
     const source = join(userHome, name);
-    const status = statSync(source, { throwIfNoEntry: false });
-    return status ? [{ path, source, isCopied, isFolder: status.isDirectory() }] : [];
+    try {
+      const status = statSync(source, { throwIfNoEntry: false });
+      if (!status) return [];
+      accessSync(source, constants.R_OK);
+      if (status.isFile() || status.isDirectory()) {
+        return [{ path, source, isCopied, isFolder: status.isDirectory() }];
+      }
+    } catch {
+      // no right to look at it, or a link that leads round
+    }
+    unreadable.push(name);
+    return [];
   };
   if (what === 'agents') return [...entry('AGENTS.md'), ...entry('AGENTS.override.md')];
   if (what === 'hooks') return entry('hooks.json');

@@ -14,15 +14,17 @@ interface InheritRecord {
   tables: InheritedTables;
   /** Conflicts that the user has been told of. */
   conflicts: readonly string[];
+  /** The same for what could not be read. */
+  unreadable: readonly string[];
 }
 
-const nothing: InheritRecord = { files: {}, tables: {}, conflicts: [] };
+const nothing: InheritRecord = { files: {}, tables: {}, conflicts: [], unreadable: [] };
 
 /**
  * Takes over what the user has in the own codex home: instructions, skills, prompts, rules, hooks, MCP servers. Nothing is
  * ever written there. When nothing has changed since the last run nothing is written at all.
  * @param config what our config.toml says
- * @param notice told of a conflict, once
+ * @param notice told of a conflict, and of what cannot be read, once
  * @returns what our config.toml says now
  */
 export async function inheritFromUser(
@@ -44,7 +46,12 @@ export async function inheritFromUser(
       ? inheritTables({ text, table, source, from, before: before.tables })
       : { text, table, inherited: before.tables, conflicts: [] };
     const conflicts = [...files.conflicts, ...tables.conflicts];
-    const record: InheritRecord = { files: files.inherited, tables: tables.inherited, conflicts };
+    const record: InheritRecord = {
+      files: files.inherited,
+      tables: tables.inherited,
+      conflicts,
+      unreadable: files.unreadable,
+    };
     return {
       before,
       record,
@@ -68,6 +75,10 @@ export async function inheritFromUser(
         `not taken over from ${paths.userCodexHome}, because ${paths.codexHome} has its own: ${untold.join(', ')}. ` +
           'Remove one of the two, or leave things out with CODEX_GLM_INHERIT.',
       );
+    }
+    const unread = record.unreadable.filter((name) => !before.unreadable.includes(name));
+    if (unread.length > 0) {
+      notice(`not taken over from ${paths.userCodexHome}, because it cannot be read: ${unread.join(', ')}.`);
     }
     return tables.table;
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -5,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -111,6 +113,17 @@ test('on Windows, where linking a file needs an administrator, files are copied'
   expect(planFiles(home, user, inheritable, inherited, 'win32').changes).toEqual([]);
 });
 
+test.skipIf(isWindows)('what cannot be read is left out and named (as on Linux and macOS)', () => {
+  write(user, 'AGENTS.md', 'skills/one/SKILL.md', 'rules/default.rules');
+  symlinkSync('loop', join(user, 'skills/loop'));
+  symlinkSync('nowhere', join(user, 'skills/dangling'));
+  // copying it would wait for ever
+  execFileSync('mkfifo', [join(user, 'rules/pipe.rules')]);
+  const { inherited, unreadable } = inherit();
+  expect(unreadable).toEqual(['skills/loop', 'rules/pipe.rules']);
+  expect(Object.keys(inherited)).toEqual(['AGENTS.md', 'skills/one', 'rules/inherited-default.rules']);
+});
+
 test('no codex home of the user is nothing to take over', () => {
-  expect(inherit()).toEqual({ inherited: {}, conflicts: [], changes: [] });
+  expect(inherit()).toEqual({ inherited: {}, conflicts: [], unreadable: [], changes: [] });
 });
