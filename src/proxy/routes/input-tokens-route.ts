@@ -21,10 +21,10 @@ const bytesPerToken = 4;
  * translated request: providers' tokenizers are not public.
  */
 export function inputTokensRoute({ select, history, maxBodyBytes }: InputTokensOptions): Handler {
-  return async (request, response) => {
+  return async (request, response, signal) => {
     const { value } = await readJsonBody(request, maxBodyBytes);
     const parsed = parseResponsesRequest(isObject(value) ? { input: [], ...value } : value);
-    await using recording = await history?.begin(parsed);
+    await using recording = await history?.begin(parsed, signal);
     const { upstream, model } = select(parsed.model);
     const { provider } = upstream.exchange.wire;
     const described = findModel(provider, resolveModelName(model, provider, upstream.exchange.aliases));

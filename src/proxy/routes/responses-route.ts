@@ -72,7 +72,7 @@ function exchangeRoute(
       const wantsDiagnostics = request.headers['x-codex-glm-diagnostics'] === '1';
       const parsed = parseResponsesRequest(value);
       const { upstream, model } = options.select(parsed.model);
-      await using recording = await options.history?.begin({ ...parsed, model });
+      await using recording = await options.history?.begin({ ...parsed, model }, signal);
       await run(
         {
           request: recording?.request ?? { ...parsed, model },
@@ -80,7 +80,7 @@ function exchangeRoute(
           dialect,
           wantsDiagnostics,
           requestId: requestIdOf(response),
-          signal: recording ? AbortSignal.any([signal, recording.signal]) : signal,
+          signal: recording?.signal ?? signal,
         },
         response,
         upstream,
