@@ -83,7 +83,7 @@ function statusOf(script: string): Promise<number> {
 // The real codex ends with 0, 1 and 2 only.
 test('every exit status is passed on', async () => {
   for (let status = 0; status <= 255; status++) expect(await statusOf(`exit ${status}`)).toBe(status);
-});
+}, 120_000);
 
 // The real codex takes some of them (SIGINT, SIGPIPE) in its own way; killed by SIGKILL it is in test/e2e/signals.test.ts.
 test.skipIf(isWindows)('every signal that ends codex gives 128 + its number (Windows has no signals)', async () => {
