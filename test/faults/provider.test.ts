@@ -171,7 +171,13 @@ const stalls: Fault[] = [
     proxy: { tailMs: 50 },
     outcome: answered,
   },
-  { name: 'stalls after [DONE]', step: streamed([whole, stop, done], 'stall'), outcome: answered },
+  {
+    name: 'stalls after [DONE]',
+    step: streamed([whole, stop, done], 'stall'),
+    // nobody waits for it
+    proxy: { tailMs: 60_000 },
+    outcome: answered,
+  },
   {
     name: 'stalls in the body of an error',
     step: answer(403, { 'content-length': '1000' }, '{"error":{"message":"no', 'stall'),
