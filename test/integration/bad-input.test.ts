@@ -180,6 +180,17 @@ describe('oddities inside a request that is one', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
+  it.each(['"', '\\"', 'C:\\', '\\\\', '"\\'])(
+    'brackets and commas in a text behind %j are no nesting and no values',
+    async (quoted) => {
+      const { proxy, upstream } = await proxyTo([answer]);
+      const input = `${quoted}${'['.repeat(1000)}${quoted}${','.repeat(2_000_100)}`;
+      const { status } = await send(proxy, { body: { ...question, input } });
+      expect(status).toBe(200);
+      expect(upstream.requests[0]?.body['messages']).toEqual([{ role: 'user', content: input }]);
+    },
+  );
+
   it('`__proto__` and `constructor` are texts like others, and `constructor` a name', async () => {
     const { proxy, upstream } = await proxyTo([answer]);
     const body = `{"stream":true,"constructor":{"prototype":{"polluted":1}},

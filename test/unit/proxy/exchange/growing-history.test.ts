@@ -85,4 +85,17 @@ describe('a history that grows', () => {
     });
     for (const { parts, expected } of sent) expect(Buffer.concat(parts).toString()).toBe(expected);
   });
+
+  it('that goes on in two ways, or whose beginning was changed, is encoded as it is', () => {
+    const encode = createChatEncoder();
+    const messages = Array.from({ length: 20 }, (_, n) => ({ role: 'user' as const, content: `message ${n}` }));
+    const other = { role: 'user' as const, content: 'other' };
+    const sent = [messages, [...messages, other], [...messages, { ...other, content: 'another' }]]
+      .concat([[other, ...messages.slice(1)], messages])
+      .map((history) => {
+        const chat = { model: 'm', messages: history, stream: true as const };
+        return { parts: encode(chat), expected: JSON.stringify(chat) };
+      });
+    for (const { parts, expected } of sent) expect(Buffer.concat(parts).toString()).toBe(expected);
+  });
 });
