@@ -40,8 +40,8 @@ async function runOn(step: WireStep[], environment: Record<string, string> = {})
 }
 
 describe('ends the turn with one clear line and exit 1:', () => {
-  // 4: our attempts; 5: and the connection opened ahead, which is replaced unseen when it breaks before an answer. 6: codex
-  // regenerates an answer that broke off five times.
+  // 4: our attempts. 5: and the connection opened ahead, which is replaced unseen when it breaks before an answer, unless
+  // codex was so quick that its request came first. 6: codex regenerates an answer that broke off five times.
   it.each<[string, WireStep, RegExp, number, Record<string, string>?]>([
     [
       'a connection that is reset at once',
@@ -82,7 +82,8 @@ describe('ends the turn with one clear line and exit 1:', () => {
     '%s',
     async (_, step, words, attempts, environment) => {
       const run = await runOn([step], environment);
-      expect(run).toMatchObject({ status: 1, stdout: '', attempts });
+      expect(run).toMatchObject({ status: 1, stdout: '' });
+      expect(attempts === 5 ? [4, 5] : [attempts]).toContain(run.attempts);
       expect(errorLines(run.stderr)).toEqual([expect.stringMatching(words)]);
     },
     90_000,
