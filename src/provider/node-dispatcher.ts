@@ -66,6 +66,7 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
     let isAborted = false;
     let isOver = false;
     let wasOpen = false;
+    let hasBytes = false;
     const headersTimer = setTimeout(() => request.destroy(new TimeoutError('headers')), post.headersTimeout);
 
     function end(failure?: Error): void {
@@ -74,7 +75,7 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
       clearTimeout(headersTimer);
       if (!failure) return handler.onResponseEnd();
       // The server closed an idle connection just when it was taken again.
-      const isStale = wasOpen && !answer && !isAborted && !(failure instanceof TimeoutError);
+      const isStale = wasOpen && !hasBytes && !isAborted && !(failure instanceof TimeoutError);
       if (isStale && !isSecondTry) dispatch(post, handler, true);
       else handler.onResponseError(failure);
     }
@@ -99,7 +100,8 @@ export async function createNodeDispatcher(origin: string, options: NodeDispatch
     request.on('error', end);
     request.on('socket', (socket) => {
       wasOpen = request.reusedSocket || openSockets.has(socket);
-      if (wasOpen) return;
+      // before node's parser sees them and finds that they are no HTTP
+      if (wasOpen) return void socket.prependOnceListener('data', () => (hasBytes = true));
       const timer = setTimeout(() => request.destroy(new TimeoutError('connect')), options.connectTimeoutMs);
       const stop = () => clearTimeout(timer);
       socket.once(opened, stop).once('close', stop);

@@ -40,7 +40,7 @@ async function runOn(step: WireStep[], environment: Record<string, string> = {})
 }
 
 describe('ends the turn with one clear line and exit 1:', () => {
-  // 4: our attempts. 5: and the connection opened ahead, which is replaced unseen when it breaks before an answer, unless
+  // 4: our attempts. 5: and the connection opened ahead, which is replaced unseen when it breaks before a byte came, unless
   // codex was so quick that its request came first. 6: codex regenerates an answer that broke off five times.
   it.each<[string, WireStep, RegExp, number, Record<string, string>?]>([
     [
@@ -50,7 +50,7 @@ describe('ends the turn with one clear line and exit 1:', () => {
       5,
     ],
     ['a request that is never answered', sendParts([], 'stall'), /took the request but did not answer/, 1, impatient],
-    ['headers that break off', sendParts(['HTTP/1.1 200 OK\r\ncontent-ty'], 'reset'), /could not be reached/, 5],
+    ['headers that break off', sendParts(['HTTP/1.1 200 OK\r\ncontent-ty'], 'reset'), /could not be reached/, 4],
     [
       'an answer that is reset in the middle of a line',
       streamed([half, half.slice(0, 20)], 'reset'),
@@ -62,7 +62,7 @@ describe('ends the turn with one clear line and exit 1:', () => {
       'a server that is no HTTP server',
       sendParts(['SSH-2.0-OpenSSH_9.6\r\n'], 'end'),
       /could not be reached.*Expected HTTP/,
-      5,
+      4,
     ],
     [
       'a gzip answer',

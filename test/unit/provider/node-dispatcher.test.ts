@@ -126,3 +126,14 @@ test('that nobody listens is left to the request to tell', async () => {
   await expect(ask(dispatcher)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await expect(ask(dispatcher)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
+
+test('a kept connection that breaks inside an answer is a failure: the server has begun to serve the request', async () => {
+  const { dispatcher, seen } = await server((request, socket) => {
+    if (request === 1) return good;
+    socket.end('HTTP/1.1 200 OK\r\ncontent-ty');
+    return undefined;
+  });
+  expect(await ask(dispatcher)).toBe('200 ok');
+  await expect(ask(dispatcher)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(seen).toEqual({ connections: 1, requests: 2 });
+});
