@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { median } from './statistics.js';
+import { median, quantile } from './statistics.js';
 
 /**
  * One line per metric: the yardstick's value, everybody else's, and how they compare. Ratios and differences are taken
@@ -37,21 +37,27 @@ function middle(runs, key) {
   return median(runs.filter(Boolean).map((run) => run[key]));
 }
 
-function difference(base, runs, key, { compare }) {
+/** One for each round that both finished. */
+function differences(base, runs, key, { compare }) {
   const both = runs.flatMap((run, round) => (run && base[round] ? [[run[key], base[round][key]]] : []));
-  return median(both.map(([value, baseValue]) => (compare === 'ratio' ? value / baseValue : value - baseValue)));
+  return both.map(([value, baseValue]) => (compare === 'ratio' ? value / baseValue : value - baseValue));
 }
 
 function compared(base, runs, key, metric) {
-  const value = difference(base, runs, key, metric);
-  if (metric.compare === 'ratio') return `${value.toFixed(2)}×`;
-  return `${value < 0 ? '' : '+'}${format(value, metric.unit)}`;
+  const all = differences(base, runs, key, metric);
+  const [value, low, high] = [median(all), quantile(all, 0.25), quantile(all, 0.75)];
+  if (metric.compare === 'ratio') return `${value.toFixed(2)}×; ${low.toFixed(2)}–${high.toFixed(2)}`;
+  return `${signed(value, metric.unit)}; ${signed(low, metric.unit)} – ${signed(high, metric.unit)}`;
+}
+
+function signed(value, unit) {
+  return `${value < 0 ? '' : '+'}${format(value, unit)}`;
 }
 
 function verdict(base, runs, key, metric) {
   if (metric.limit === undefined) return '';
   if (runs.some((run) => !run)) return 'failed';
-  return difference(base, runs, key, metric) <= metric.limit ? 'met' : 'missed';
+  return median(differences(base, runs, key, metric)) <= metric.limit ? 'met' : 'missed';
 }
 
 function limitText({ limit, compare, unit }) {
@@ -75,7 +81,8 @@ export function documentOf(sections, rounds) {
 Made by \`npm run bench\`: ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, codex ${codex}, ${machine}; medians of at
 least ${rounds} interleaved rounds. Upstream, client and each proxy are processes of their own on loopback. Every run is
 checked: one that loses or alters a character counts as failed. The byte pipe is a proxy on node:http that looks at
-nothing; ratios and differences are to it, or to plain codex, in the same round.
+nothing; ratios and differences are to it, or to plain codex, in the same round: the median, which counts, and behind it
+the middle half of the rounds.
 
 ${sections.map(tableOf).join('\n\n')}
 `;

@@ -70,7 +70,7 @@ export default {
   metrics: { time: { title: 'time', unit: 'ms', compare: 'ratio', limit: 0.8 } },
   contestants: Object.keys(commands).map((name) => ({ name })),
   startsTargets: true,
-  minRounds: 11,
+  minRounds: 21,
   async measure({ name }, { upstream, upstreamUrl }) {
     await upstream.ask('say', { chunks: 1, perSecond: 0, native: true });
     const { args, environment } = commands[name](upstreamUrl);

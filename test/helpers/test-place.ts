@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -23,13 +24,22 @@ export interface TestPlace {
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Not below the temporary folder, where codex refuses to put its helper programs. */
-const placesFolder = join(repositoryRoot, '.test-homes');
+/**
+ * Where tests keep their folders: beside the code, but not below a temporary folder, where codex 0.169 neither puts its helper
+ * programs nor takes a bubblewrap from, and warns of both.
+ */
+export const testHomes = isTemporary(repositoryRoot)
+  ? join('/var/tmp', `codex-glm-tests-${process.getuid?.()}`)
+  : join(repositoryRoot, '.test-homes');
+
+function isTemporary(folder: string): boolean {
+  return !isWindows && ['/tmp', tmpdir()].some((parent) => folder.startsWith(join(parent, '/')));
+}
 
 /** To be called inside of a test. */
 export async function testPlace(): Promise<TestPlace> {
   const mark = `place-${randomBytes(6).toString('hex')}`;
-  const folder = join(placesFolder, mark);
+  const folder = join(testHomes, mark);
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const place = {
     mark,
@@ -41,7 +51,7 @@ export async function testPlace(): Promise<TestPlace> {
   const programs = join(folder, 'bin');
   for (const each of [place.userHome, place.tempFolder, programs]) await mkdir(each, { recursive: true });
   if (!isWindows) await symlink(process.execPath, join(programs, 'node'));
-  if (isLinux) await linkBubblewrap(programs);
+  if (isLinux) await copyBubblewrap(programs);
   await makeGitFolder(place.workFolder);
   return {
     ...place,
@@ -70,11 +80,11 @@ function windowsEnvironment({ userHome, tempFolder }: Pick<TestPlace, 'userHome'
   };
 }
 
-/** codex warns on machines without bubblewrap that it takes the one it brings; here that one is on the PATH. */
-async function linkBubblewrap(programs: string): Promise<void> {
+/** codex warns on machines without bubblewrap that it takes the one it brings; here that one, as a copy, is on the PATH. */
+async function copyBubblewrap(programs: string): Promise<void> {
   const vendor = join(repositoryRoot, `node_modules/@openai/codex-linux-${process.arch}/vendor`);
   for (const triple of await readdir(vendor).catch(() => [])) {
-    await symlink(join(vendor, triple, 'codex-resources/bwrap'), join(programs, 'bwrap'));
+    await copyFile(join(vendor, triple, 'codex-resources/bwrap'), join(programs, 'bwrap'));
   }
 }
 

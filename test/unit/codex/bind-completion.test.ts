@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bindCompletion, type OwnWord } from '../../../src/codex/bind-completion.ts';
 import { findCodex } from '../../../src/launch/find-codex.ts';
 import { isWindows } from '../../helpers/systems.ts';
-import { repositoryRoot } from '../../helpers/test-place.ts';
+import { testHomes } from '../../helpers/test-place.ts';
 
-const codexHome = join(repositoryRoot, '.test-homes/completion');
+const codexHome = join(testHomes, 'completion');
 beforeAll(() => mkdirSync(codexHome, { recursive: true }));
 afterAll(() => rmSync(codexHome, { recursive: true, force: true, maxRetries: 5 }));
 

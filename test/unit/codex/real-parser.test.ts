@@ -5,9 +5,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
 import { readInvocation } from '../../../src/codex/arguments.ts';
 import { findCodex } from '../../../src/launch/find-codex.ts';
-import { repositoryRoot } from '../../helpers/test-place.ts';
+import { testHomes } from '../../helpers/test-place.ts';
 
-const codexHome = join(repositoryRoot, '.test-homes/parser');
+const codexHome = join(testHomes, 'parser');
 beforeAll(() => mkdirSync(codexHome, { recursive: true }));
 afterAll(() => rmSync(codexHome, { recursive: true, force: true, maxRetries: 5 }));
 
