@@ -8,6 +8,7 @@ const chunks = 5 * perSecond;
 /** Many agents at once, each at the pace of a fast model. */
 export default {
   name: 'paced',
+  minRounds: 9,
   title: `${count} streams at once of ${perSecond} chunks per second for ${chunks / perSecond} s`,
   metrics: {
     cpu: { title: 'CPU per chunk', unit: 'µs', compare: 'ratio', limit: 1.5 },

@@ -5,6 +5,7 @@ const count = 300;
 /** Requests on a connection that is kept open, answered by one chunk: what each costs before it has any length. */
 export default {
   name: 'short',
+  minRounds: 15,
   title: `${count} requests on one connection, each answered by one chunk`,
   metrics: {
     short: { title: 'CPU per request of 0.1 kB', unit: 'ms', compare: 'ratio', limit: 2.5 },

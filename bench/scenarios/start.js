@@ -3,6 +3,7 @@ import { listening, startTarget } from '../targets.js';
 /** From the start of the process until the first answer is complete. */
 export default {
   name: 'start',
+  minRounds: 15,
   title: 'start of the process to its first answer',
   metrics: { time: { title: 'time', unit: 'ms', compare: 'difference', limit: 30 } },
   startsTargets: true,
