@@ -154,10 +154,9 @@ export function findOwnCommand(args: readonly string[]): FoundCommand | undefine
     // no option of ours may be given twice
     return { word, command, options: values as CommandInput['options'], operands: positionals };
   } catch (error) {
-    if (!command.isOnlyOurs) {
-      refuseMisspelt(word, rest, command);
-      return undefined;
-    }
+    // what stands behind the first word may be a prompt
+    refuseMisspelt(word, command.isOnlyOurs ? rest : rest.slice(0, 1), command);
+    if (!command.isOnlyOurs) return undefined;
     // Node's message goes on with a way to write operands that begin with "-"; we have none
     const [what = ''] = (error as Error).message.split(/\. |\.?$/);
     throw new UsageError('USAGE', `${word}: ${what}.`, {
@@ -167,14 +166,15 @@ export function findOwnCommand(args: readonly string[]): FoundCommand | undefine
 }
 
 /** `setup --provder zai` is no prompt, though codex would take it for one. */
-function refuseMisspelt(word: string, rest: readonly string[], { options }: OwnCommand): void {
-  const [name = ''] = (rest[0] ?? '').split('=');
-  if (!name.startsWith('--')) return;
-  const meant = nearest(name.slice(2), Object.keys(options));
-  if (meant === undefined || meant === name.slice(2)) return;
-  throw new UsageError('USAGE', `${word}: there is no option ${name}.`, {
-    hint: `Did you mean --${meant}? See codex-glm ${word} --help.`,
-  });
+function refuseMisspelt(word: string, args: readonly string[], { options }: OwnCommand): void {
+  for (const arg of args) {
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    const meant = name === undefined ? undefined : nearest(name, Object.keys(options));
+    if (meant === undefined || meant === name) continue;
+    throw new UsageError('USAGE', `${word}: there is no option --${name}.`, {
+      hint: `Did you mean --${meant}? See codex-glm ${word} --help.`,
+    });
+  }
 }
 
 function optionsOf({ options }: OwnCommand): OwnCommand['options'] {

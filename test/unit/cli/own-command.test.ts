@@ -41,6 +41,8 @@ test.each([
   [['serve', 'the', 'files'], /^serve: There is no command "the"\.$/],
   // it takes operands, so its word is always ours; codex takes a prompt in one argument anyway
   [['config', 'the', 'linter'], /^config: There is no command "the"\.$/],
+  [['proxy', 'start', '--prt', '3'], /^proxy: there is no option --prt\.$/],
+  [['serve', '--host', '127.0.0.1', '--newkey'], /^serve: there is no option --newkey\.$/],
   [['setup', '--provder', 'zai'], /^setup: there is no option --provder\.$/],
   [['check', '--jsn'], /^check: there is no option --jsn\.$/],
   [['serve', '--json'], /^serve: Unknown option '--json'\.$/],
