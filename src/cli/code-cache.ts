@@ -9,7 +9,7 @@ export interface LoadedProgram {
   /** What its first file exports. */
   exports: unknown;
   /**
-   * Stores the compiled code of all that has run, once, if the next start could not use what is stored. Best called when a
+   * Stores the compiled code of all that has run, if this start could not use what was stored. Best called once, when a
    * session has had its first answer: earlier, functions are missing that each start needs; after hours, V8 has dropped
    * those that only a start needs, which is why this is not node's own `enableCompileCache`, written at the end. No file
    * system error stops anything.
@@ -75,7 +75,6 @@ export function loadProgram(entry: string, requireBuiltin: NodeRequire, folder: 
     } catch {
       // the next start only takes a little longer
     }
-    for (const each of compiled) each.isStored = true;
   }
 
   return { exports: load(entry), keep };

@@ -2,7 +2,8 @@ import { UsageError } from '../errors/errors.ts';
 import { rememberSecret } from './redact.ts';
 
 /**
- * The key, which all keys pass before they are used, without the blanks around it: it ends up in a header, where nothing but printable ASCII can stand.
+ * The key without the blanks around it: it ends up in a header, where nothing but printable ASCII can stand. Every key
+ * comes by here before it is used, and is remembered as a secret.
  * @returns undefined where nothing is left
  * @throws UsageError BAD_SETTING
  */
