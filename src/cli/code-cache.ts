@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { findPaths } from '../config/paths.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
 
 export interface LoadedProgram {
   /** What its first file exports. */

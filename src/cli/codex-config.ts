@@ -6,9 +6,9 @@ import { daemonPaths } from '../daemon/daemon-paths.ts';
 import { identify } from '../daemon/find-running.ts';
 import { loadStandaloneSettings } from '../daemon/standalone-settings.ts';
 import { readStates } from '../daemon/state-file.ts';
-import { installedVersion } from '../launch/codex-version.ts';
-import { findCodex } from '../launch/find-codex.ts';
-import { storeCatalog } from '../launch/catalog-file.ts';
+import { installedVersion } from '../launch/binary/codex-version.ts';
+import { findCodex } from '../launch/binary/find-codex.ts';
+import { storeCatalog } from '../launch/home/catalog-file.ts';
 import { reachableHost } from '../proxy/access/address.ts';
 import type { CommandInput } from './own-command.ts';
 

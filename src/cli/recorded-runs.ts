@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeAtomically } from '../launch/atomic-write.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
 import type { RunUsage } from '../launch/usage-meter.ts';
 
 /** One line of usage.jsonl. */

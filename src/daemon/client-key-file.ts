@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors/errors.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
 import { isLoopback } from '../proxy/access/address.ts';
 import { createClientKey, hashClientKey, type ClientKey } from '../proxy/access/client-keys.ts';
 

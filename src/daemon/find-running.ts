@@ -1,4 +1,4 @@
-import { isAlive, readProcess } from '../launch/process-table.ts';
+import { isAlive, readProcess } from '../launch/processes/process-table.ts';
 import { readStates, removeState, type ProxyState } from './state-file.ts';
 
 /** A busy machine may take its time; where nothing listens any more, the answer comes at once. */

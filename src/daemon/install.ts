@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors/errors.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
 import {
   launchdAgent,
   launchdLabel,

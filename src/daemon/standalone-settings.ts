@@ -4,8 +4,8 @@ import type { Paths } from '../config/paths.ts';
 import { settingsTable } from '../config/setting-table.ts';
 import type { FlagValues, Settings } from '../config/settings.ts';
 import { defaultHistoryLimits, type HistoryLimits } from '../history/store.ts';
-import { loadOtherSettings } from '../launch/load-other-settings.ts';
-import { loadSettings } from '../launch/load-settings.ts';
+import { loadOtherSettings } from '../launch/settings/load-other-settings.ts';
+import { loadSettings } from '../launch/settings/load-settings.ts';
 import { daemonPaths } from './daemon-paths.ts';
 
 /** The options of `codex-glm proxy`, as the command line gives them. */

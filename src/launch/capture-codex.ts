@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { findPaths } from '../config/paths.ts';
 import { childEnvironment } from './child-environment.ts';
-import { findCodex } from './find-codex.ts';
+import { findCodex } from './binary/find-codex.ts';
 
 /**
  * Runs a plain command of codex that ends at once, and keeps what it prints; its errors go to our own stderr.

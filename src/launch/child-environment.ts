@@ -1,6 +1,6 @@
 import { tokenVariable } from '../codex/profile.ts';
 import { cleanKey } from '../config/clean-key.ts';
-import type { FoundCodex } from './codex-package.ts';
+import type { FoundCodex } from './binary/codex-package.ts';
 import { markVariable } from './run-mark.ts';
 
 export interface ChildEnvironmentInput {

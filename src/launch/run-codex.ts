@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { CodexError } from '../errors/errors.ts';
-import { keepOutputBlocking } from './blocking-output.ts';
-import { endProcesses, endTreeOnWindows } from './end-processes.ts';
-import { descendantsOf, listProcesses, readProcess, type ProcessEntry } from './process-table.ts';
+import { keepOutputBlocking } from './processes/blocking-output.ts';
+import { endProcesses, endTreeOnWindows } from './processes/end-processes.ts';
+import { descendantsOf, listProcesses, readProcess, type ProcessEntry } from './processes/process-table.ts';
 import { marked } from './run-mark.ts';
-import { isInForeground, saveTerminal } from './terminal.ts';
+import { isInForeground, saveTerminal } from './processes/terminal.ts';
 
 export interface RunCodexInput {
   executable: string;

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenVariable } from '../codex/profile.ts';
-import { inDataFolder } from './data-folder.ts';
-import { endProcesses } from './end-processes.ts';
-import { hasVariable, isAlive, listProcesses, readProcess, type ProcessEntry } from './process-table.ts';
-import { removeTemporaryFiles } from './temporary-files.ts';
+import { inDataFolder } from './files/data-folder.ts';
+import { endProcesses } from './processes/end-processes.ts';
+import { hasVariable, isAlive, listProcesses, readProcess, type ProcessEntry } from './processes/process-table.ts';
+import { removeTemporaryFiles } from './files/temporary-files.ts';
 
 /**
  * In the environment of codex and of every shell command that it starts, so that these can be found when codex is gone:

@@ -12,18 +12,18 @@ import { findPaths, type Paths } from '../config/paths.ts';
 import { emptySettingsFile, readSettingsFile } from '../config/settings-file.ts';
 import type { FlagValues, Settings } from '../config/settings.ts';
 import type { ResponseReport } from '../proxy/exchange/response-report.ts';
-import { storeCatalog } from './catalog-file.ts';
+import { storeCatalog } from './home/catalog-file.ts';
 import { childEnvironment } from './child-environment.ts';
-import { openCodexHome, readProfile, refuseLegacyProfile } from './codex-home.ts';
-import { packagedVersion, reportedVersion } from './codex-version.ts';
-import { inDataFolder } from './data-folder.ts';
-import { findCodex } from './find-codex.ts';
+import { openCodexHome, readProfile, refuseLegacyProfile } from './home/codex-home.ts';
+import { packagedVersion, reportedVersion } from './binary/codex-version.ts';
+import { inDataFolder } from './files/data-folder.ts';
+import { findCodex } from './binary/find-codex.ts';
 import { openProxy, type OpenProxy } from './open-proxy.ts';
 import { runCodex } from './run-codex.ts';
 import { beginRun, sweepDeadRuns } from './run-mark.ts';
 import { awaitStartTurn } from './start-turn.ts';
 import { watchStdin } from './stdin-hint.ts';
-import { loadSettingsFor, withoutProvider } from './select-provider.ts';
+import { loadSettingsFor, withoutProvider } from './settings/select-provider.ts';
 import { createUsageMeter, type RunUsage } from './usage-meter.ts';
 
 export interface LaunchOptions {

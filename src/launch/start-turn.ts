@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeAtomically } from './atomic-write.ts';
-import { acquireFileLock } from './file-lock.ts';
-import { isReadingStdin } from './process-table.ts';
+import { writeAtomically } from './files/atomic-write.ts';
+import { acquireFileLock } from './files/file-lock.ts';
+import { isReadingStdin } from './processes/process-table.ts';
 
 /** Longer than a codex takes, on a busy machine, from its start to its first request; a TUI may never make one. */
 const firstStartMs = 5_000;

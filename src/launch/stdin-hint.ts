@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { isReadingStdin } from './process-table.ts';
+import { isReadingStdin } from './processes/process-table.ts';
 
 const silenceMs = 10_000;
 const againMs = 1_000;

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors/errors.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
-import { withFileLock } from '../launch/file-lock.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
+import { withFileLock } from '../launch/files/file-lock.ts';
 import { isRunning, ownMark } from '../launch/run-mark.ts';
 
 /**

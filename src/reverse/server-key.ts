@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { dirname } from 'node:path';
 import { RequestError } from '../errors/errors.ts';
 import { rememberSecret } from '../provider/redact.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
 
 export interface ServerKey {
   /** @throws RequestError 401 */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RequestError, UsageError } from '../errors/errors.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
-import { withFileLock } from '../launch/file-lock.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
+import { withFileLock } from '../launch/files/file-lock.ts';
 
 /** What is remembered of a session; its history is codex's. */
 export interface Session {

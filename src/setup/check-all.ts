@@ -8,9 +8,9 @@ import { readSettingsFile, type SettingsFile } from '../config/settings-file.ts'
 import type { FlagValues, Settings } from '../config/settings.ts';
 import { CodexGlmError } from '../errors/errors.ts';
 import { loadKey } from '../keys/load-key.ts';
-import { loadSettings } from '../launch/load-settings.ts';
-import { reportedVersion } from '../launch/codex-version.ts';
-import { findCodex } from '../launch/find-codex.ts';
+import { loadSettings } from '../launch/settings/load-settings.ts';
+import { reportedVersion } from '../launch/binary/codex-version.ts';
+import { findCodex } from '../launch/binary/find-codex.ts';
 import { networkOptions } from '../launch/open-proxy.ts';
 import { readProxyVariables, withoutCredentials } from '../provider/proxy-variables.ts';
 import { findingLines, fitting, lineOf, probeKey, type KeyFindings } from './probe-vendor.ts';

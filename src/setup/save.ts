@@ -7,8 +7,8 @@ import { parseSettings, readSettingsText } from '../config/settings-file.ts';
 import { parseToml } from '../config/toml.ts';
 import { readCredentialsText, withStoredKey } from '../keys/credentials.ts';
 import { UsageError } from '../errors/errors.ts';
-import { writeAtomically } from '../launch/atomic-write.ts';
-import { writeModelList } from '../launch/model-list-file.ts';
+import { writeAtomically } from '../launch/files/atomic-write.ts';
+import { writeModelList } from '../launch/home/model-list-file.ts';
 import type { SetupPlan } from './plan.ts';
 
 /**

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findCodex } from '../../src/launch/find-codex.ts';
+import { findCodex } from '../../src/launch/binary/find-codex.ts';
 import { within } from '../helpers/deadline.ts';
 import { openLauncher } from '../helpers/pty.ts';
 import { launcherPath, runLauncher } from '../helpers/run-launcher.ts';

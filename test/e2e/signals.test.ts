@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findCodex } from '../../src/launch/find-codex.ts';
+import { findCodex } from '../../src/launch/binary/find-codex.ts';
 import { bundle } from '../helpers/bundle.ts';
 import { signalOf, within } from '../helpers/deadline.ts';
 import { leftProcesses } from '../helpers/processes.ts';

@@ -1,7 +1,7 @@
 import { findPaths } from '../../config/paths.ts';
 import { CodexGlmError } from '../../errors/errors.ts';
 import { loadKey } from '../../keys/load-key.ts';
-import { loadSettings } from '../../launch/load-settings.ts';
+import { loadSettings } from '../../launch/settings/load-settings.ts';
 import { networkOptions } from '../../launch/open-proxy.ts';
 import type { PlanLimit, PlanQuota } from '../../provider/glm-quota.ts';
 import { probeQuota } from '../../setup/probe.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bindCompletion, type OwnWord } from '../../../src/codex/bind-completion.ts';
-import { findCodex } from '../../../src/launch/find-codex.ts';
+import { findCodex } from '../../../src/launch/binary/find-codex.ts';
 import { isWindows } from '../../helpers/systems.ts';
 import { testHomes } from '../../helpers/test-place.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mkdirSync, rmSync } from 'node:fs';
 import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
 import { readInvocation } from '../../../src/codex/arguments.ts';
-import { findCodex } from '../../../src/launch/find-codex.ts';
+import { findCodex } from '../../../src/launch/binary/find-codex.ts';
 import { testHomes } from '../../helpers/test-place.ts';
 
 const codexHome = join(testHomes, 'parser');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { isReadingStdin } from '../../../src/launch/process-table.ts';
+import { isReadingStdin } from '../../../src/launch/processes/process-table.ts';
 import { awaitStartTurn, type StartTurn } from '../../../src/launch/start-turn.ts';
 import { within } from '../../helpers/deadline.ts';
 import { isLinux } from '../../helpers/systems.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { findCodex } from '../../../src/launch/find-codex.ts';
+import { findCodex } from '../../../src/launch/binary/find-codex.ts';
 import type {
   AppServerMethod,
   ServerAnswers,

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claimSessions } from '../../../src/reverse/claim-sessions.ts';
-import { readProcess } from '../../../src/launch/process-table.ts';
+import { readProcess } from '../../../src/launch/processes/process-table.ts';
 import { testPlace } from '../../helpers/test-place.ts';
 
 async function sessionsFile(): Promise<string> {

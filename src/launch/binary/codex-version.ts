@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { secretVariable } from '../provider/redact.ts';
+import { secretVariable } from '../../provider/redact.ts';
 
 /**
  * The version that an installed codex was packaged as, read from the package around its binary: `codex-package.json` in new

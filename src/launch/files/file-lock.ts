@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive } from './process-table.ts';
+import { isAlive } from '../processes/process-table.ts';
 import { temporaryPath } from './temporary-files.ts';
 
 export interface FileLockOptions {

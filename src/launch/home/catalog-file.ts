@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-write.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
 
 /**
  * Stores a model catalog under a name made of its content, so that runs with different providers never disturb each

@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mergeConstants } from '../codex/merge-config.ts';
-import { configConstants } from '../codex/profile.ts';
-import { hasCapability } from '../codex/versions.ts';
-import type { Paths } from '../config/paths.ts';
-import type { LaunchSettings } from '../config/launch-settings.ts';
-import { isTomlTable, parseToml, TomlSyntaxError, type TomlTable } from '../config/toml.ts';
-import { CodexError } from '../errors/errors.ts';
-import { writeAtomically } from './atomic-write.ts';
-import { withFileLock } from './file-lock.ts';
+import { mergeConstants } from '../../codex/merge-config.ts';
+import { configConstants } from '../../codex/profile.ts';
+import { hasCapability } from '../../codex/versions.ts';
+import type { Paths } from '../../config/paths.ts';
+import type { LaunchSettings } from '../../config/launch-settings.ts';
+import { isTomlTable, parseToml, TomlSyntaxError, type TomlTable } from '../../config/toml.ts';
+import { CodexError } from '../../errors/errors.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { inheritFromUser } from './inherit.ts';
 
 /** The CODEX_HOME of a run. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from './process-table.ts';
+import { isAlive } from '../processes/process-table.ts';
 
 /** A name beside `path` for a file that this process needs for a moment. */
 export function temporaryPath(path: string): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { endProcesses, endTreeOnWindows } from '../../../src/launch/end-processes.ts';
+import { endProcesses, endTreeOnWindows } from '../../../../src/launch/processes/end-processes.ts';
 import {
   descendantsOf,
   hasVariable,
@@ -9,8 +9,8 @@ import {
   parsePs,
   readProcess,
   type ProcessEntry,
-} from '../../../src/launch/process-table.ts';
-import { isLinux, isWindows } from '../../helpers/systems.ts';
+} from '../../../../src/launch/processes/process-table.ts';
+import { isLinux, isWindows } from '../../../helpers/systems.ts';
 
 /** A shell with a child of its own; both with TABLE_TEST in their environment. They end with the test. */
 async function startFamily(): Promise<number> {

@@ -1,4 +1,4 @@
-import { CodexError } from '../errors/errors.ts';
+import { CodexError } from '../../errors/errors.ts';
 
 /**
  * Does something with files of ours.

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findPaths, type Paths } from '../../../src/config/paths.ts';
-import { parseToml } from '../../../src/config/toml.ts';
-import { storeCatalog } from '../../../src/launch/catalog-file.ts';
-import { openCodexHome, type CodexHome } from '../../../src/launch/codex-home.ts';
-import { bundle } from '../../helpers/bundle.ts';
-import { testPlace } from '../../helpers/test-place.ts';
-import { expectMode } from '../../helpers/systems.ts';
+import { findPaths, type Paths } from '../../../../src/config/paths.ts';
+import { parseToml } from '../../../../src/config/toml.ts';
+import { storeCatalog } from '../../../../src/launch/home/catalog-file.ts';
+import { openCodexHome, type CodexHome } from '../../../../src/launch/home/codex-home.ts';
+import { bundle } from '../../../helpers/bundle.ts';
+import { testPlace } from '../../../helpers/test-place.ts';
+import { expectMode } from '../../../helpers/systems.ts';
 
 async function emptyPaths(): Promise<Paths> {
   return findPaths({ CODEX_GLM_HOME: (await testPlace()).glmHome });
@@ -102,7 +102,7 @@ test('a count kept under the lock by several processes at once loses nothing', {
   const script = join(glmHome, 'count.mjs');
   await bundle(
     `import { readFileSync, writeFileSync } from 'node:fs';
-     import { withFileLock } from './src/launch/file-lock.ts';
+     import { withFileLock } from './src/launch/files/file-lock.ts';
      for (let round = 0; round < 25; round++) {
        await withFileLock(${JSON.stringify(join(glmHome, 'lock'))}, () => {
          const count = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));

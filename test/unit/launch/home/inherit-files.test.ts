@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { inheritable, type Inheritable } from '../../../src/config/launch-settings.ts';
-import { planFiles, type InheritedFiles } from '../../../src/launch/inherit-files.ts';
-import { testPlace } from '../../helpers/test-place.ts';
-import { isWindows } from '../../helpers/systems.ts';
+import { inheritable, type Inheritable } from '../../../../src/config/launch-settings.ts';
+import { planFiles, type InheritedFiles } from '../../../../src/launch/home/inherit-files.ts';
+import { testPlace } from '../../../helpers/test-place.ts';
+import { isWindows } from '../../../helpers/systems.ts';
 
 let home: string;
 let user: string;

@@ -1,8 +1,8 @@
 import { existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { acquireFileLock } from '../../../src/launch/file-lock.ts';
-import { testFolder } from '../../helpers/test-folder.ts';
+import { acquireFileLock } from '../../../../src/launch/files/file-lock.ts';
+import { testFolder } from '../../../helpers/test-folder.ts';
 
 test('a lock that was waited for is as old as it has been held: it is not taken for one left behind', async () => {
   const path = join(await testFolder(), 'lock');

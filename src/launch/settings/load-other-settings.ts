@@ -1,5 +1,5 @@
-import { settingsTable, type SettingName } from '../config/setting-table.ts';
-import type { FlagValues } from '../config/settings.ts';
+import { settingsTable, type SettingName } from '../../config/setting-table.ts';
+import type { FlagValues } from '../../config/settings.ts';
 import { loadSettings, type LoadedSettings } from './load-settings.ts';
 
 /** They say something of the one provider that is named beside them, and nothing of another. */

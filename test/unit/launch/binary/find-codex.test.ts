@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { CodexError } from '../../../src/errors/errors.ts';
-import { findCodex, type FindCodexInput } from '../../../src/launch/find-codex.ts';
-import { isWindows } from '../../helpers/systems.ts';
+import { CodexError } from '../../../../src/errors/errors.ts';
+import { findCodex, type FindCodexInput } from '../../../../src/launch/binary/find-codex.ts';
+import { isWindows } from '../../../helpers/systems.ts';
 
 const linux = { platform: 'linux', arch: 'x64' } as const;
 const mac = { platform: 'darwin', arch: 'arm64' } as const;

@@ -1,10 +1,10 @@
-import { providers } from '../catalog/catalog.ts';
-import type { ProviderDescription } from '../catalog/provider.ts';
-import { lookUpSetting } from '../config/lookup.ts';
-import { findPaths } from '../config/paths.ts';
-import { findConfiguredProvider } from '../config/provider-overrides.ts';
-import { readSettingsFile } from '../config/settings-file.ts';
-import type { FlagValues } from '../config/settings.ts';
+import { providers } from '../../catalog/catalog.ts';
+import type { ProviderDescription } from '../../catalog/provider.ts';
+import { lookUpSetting } from '../../config/lookup.ts';
+import { findPaths } from '../../config/paths.ts';
+import { findConfiguredProvider } from '../../config/provider-overrides.ts';
+import { readSettingsFile } from '../../config/settings-file.ts';
+import type { FlagValues } from '../../config/settings.ts';
 import { loadOtherSettings } from './load-other-settings.ts';
 import { loadSettings, type LoadedSettings } from './load-settings.ts';
 

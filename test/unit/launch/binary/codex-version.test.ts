@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { newestTested } from '../../../src/codex/versions.ts';
-import { packagedVersion, reportedVersion } from '../../../src/launch/codex-version.ts';
-import { findCodex } from '../../../src/launch/find-codex.ts';
-import { testPlace } from '../../helpers/test-place.ts';
+import { newestTested } from '../../../../src/codex/versions.ts';
+import { packagedVersion, reportedVersion } from '../../../../src/launch/binary/codex-version.ts';
+import { findCodex } from '../../../../src/launch/binary/find-codex.ts';
+import { testPlace } from '../../../helpers/test-place.ts';
 
 test("the installed codex's version is read from its package, and it says the same itself", async () => {
   const { executable } = findCodex({ environment: {} });

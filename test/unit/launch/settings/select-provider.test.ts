@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findProvider } from '../../../src/catalog/catalog.ts';
-import { loadSettingsFor, withoutProvider } from '../../../src/launch/select-provider.ts';
-import { testFolder } from '../../helpers/test-folder.ts';
+import { findProvider } from '../../../../src/catalog/catalog.ts';
+import { loadSettingsFor, withoutProvider } from '../../../../src/launch/settings/select-provider.ts';
+import { testFolder } from '../../../helpers/test-folder.ts';
 
 const keys = {
   ZAI_API_KEY: 'key-of-zai',

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { CodexError } from '../errors/errors.ts';
+import { CodexError } from '../../errors/errors.ts';
 import { findNativeCodex, findShimPackage, type FoundCodex, type Machine } from './codex-package.ts';
 
 export interface FindCodexInput {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inheritTables, type InheritedTables } from '../codex/inherit-tables.ts';
-import type { Inheritable } from '../config/launch-settings.ts';
-import type { Paths } from '../config/paths.ts';
-import { parseToml, type TomlTable } from '../config/toml.ts';
-import { writeAtomically } from './atomic-write.ts';
-import { withFileLock } from './file-lock.ts';
+import { inheritTables, type InheritedTables } from '../../codex/inherit-tables.ts';
+import type { Inheritable } from '../../config/launch-settings.ts';
+import type { Paths } from '../../config/paths.ts';
+import { parseToml, type TomlTable } from '../../config/toml.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { planFiles, type InheritedFiles } from './inherit-files.ts';
 
 /** What our codex home has from the user's, so that it can be renewed and given up again. */

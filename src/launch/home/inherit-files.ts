@@ -12,7 +12,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Inheritable } from '../config/launch-settings.ts';
+import type { Inheritable } from '../../config/launch-settings.ts';
 
 /** What was taken over, by path in our home: the source it came from and, for a copy, its state then. */
 export type InheritedFiles = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from './atomic-write.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
 
 /** Which models a server named, and when. */
 export interface StoredModelList {

@@ -1,11 +1,11 @@
-import { withListedModels } from '../catalog/listed-models.ts';
-import { resolveModelName } from '../catalog/model-names.ts';
-import { withPolicy } from '../catalog/policy.ts';
-import { findPaths, type Paths } from '../config/paths.ts';
-import { readSettingsFile, type SettingsFile } from '../config/settings-file.ts';
-import { resolveSettings, type FlagValues, type Settings } from '../config/settings.ts';
-import { readStoredKey } from '../keys/credentials.ts';
-import { readModelList } from './model-list-file.ts';
+import { withListedModels } from '../../catalog/listed-models.ts';
+import { resolveModelName } from '../../catalog/model-names.ts';
+import { withPolicy } from '../../catalog/policy.ts';
+import { findPaths, type Paths } from '../../config/paths.ts';
+import { readSettingsFile, type SettingsFile } from '../../config/settings-file.ts';
+import { resolveSettings, type FlagValues, type Settings } from '../../config/settings.ts';
+import { readStoredKey } from '../../keys/credentials.ts';
+import { readModelList } from '../home/model-list-file.ts';
 
 export interface LoadedSettings {
   settings: Settings;

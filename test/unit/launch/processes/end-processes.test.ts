@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { endProcesses } from '../../../src/launch/end-processes.ts';
-import { isWindows } from '../../helpers/systems.ts';
+import { endProcesses } from '../../../../src/launch/processes/end-processes.ts';
+import { isWindows } from '../../../helpers/systems.ts';
 
 /** A process that tells each SIGTERM and goes on. */
 async function stubborn() {
