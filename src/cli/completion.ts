@@ -1,7 +1,7 @@
 import { bindCompletion } from '../codex/bind-completion.ts';
 import { settingsTable } from '../config/setting-table.ts';
 import { captureCodex } from '../launch/capture-codex.ts';
-import { ownCommands } from './own-command.ts';
+import { ownCommands } from './arguments/command-table.ts';
 
 /**
  * `codex-glm completion SHELL`: codex's own script, bound to our name and with our words.

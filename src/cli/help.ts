@@ -1,5 +1,5 @@
 import { settingsTable } from '../config/setting-table.ts';
-import { ownCommands } from './own-command.ts';
+import { ownCommands } from './arguments/command-table.ts';
 
 /** What stands below codex's own help. */
 export function ownHelp(): string {

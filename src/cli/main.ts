@@ -6,8 +6,8 @@ import { launchCodex, type LaunchOptions } from '../launch/session.ts';
 import { knownSecrets, secretVariable } from '../provider/redact.ts';
 import { version } from '../version.ts';
 import { ownHelp } from './help.ts';
-import { commandHelp, findOwnCommand } from './own-command.ts';
-import { splitOwnFlags } from './own-flags.ts';
+import { commandHelp, findOwnCommand } from './arguments/own-command.ts';
+import { splitOwnFlags } from './arguments/own-flags.ts';
 import { showError } from './show-error.ts';
 import { watchForUnexpectedEnds } from './unexpected-end.ts';
 

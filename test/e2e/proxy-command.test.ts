@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import OpenAI from 'openai';
@@ -158,6 +158,18 @@ describe('codex-glm proxy', () => {
     });
     expect((await proxyCommand(place, ['stop'])).stdout).toContain('has stopped');
     expect(await ended(child)).toBe(0);
+  });
+
+  it('that was started with what this version does not know goes on, and restart says what to do', async () => {
+    const place = await placeWithProxies();
+    const started = await proxyCommand(place, ['start']);
+    const file = join(place.glmHome, 'proxy', `proxy-${new URL(started.url).port}.json`);
+    const state = JSON.parse(readFileSync(file, 'utf8')) as { arguments: string[] };
+    writeFileSync(file, JSON.stringify({ ...state, arguments: [...state.arguments, '--of-another-version'] }));
+    const refused = await proxyCommand(place, ['restart'], []);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/does not understand.*--of-another-version[\s\S]*proxy stop; codex-glm proxy start/);
+    expect((await proxyCommand(place, ['stop'])).stdout).toContain('has stopped');
   });
 
   it('is driven by a program: one line of JSON, a token, an end by SIGTERM', async () => {

@@ -2,10 +2,9 @@ import { openEngine, sessionsFileOf } from '../../reverse/open-engine.ts';
 import { serveSettings } from '../../reverse/serve-settings.ts';
 import { createSessionStore } from '../../reverse/session-store.ts';
 import { openConversation } from '../../reverse/conversation.ts';
-import { chatHelp, runChat } from '../chat-loop.ts';
-import { flagLines } from '../flag-lines.ts';
-import type { CommandInput } from '../own-command.ts';
-import { readServeOptions } from '../serve-options.ts';
+import { chatHelp, runChat } from './chat/chat-loop.ts';
+import type { CommandInput } from '../arguments/command.ts';
+import { flagLines, readServeOptions } from './serve-options.ts';
 
 /** `codex-glm chat`: a conversation in the terminal, or line by line through a pipe. */
 export async function run({ flags, environment, options }: CommandInput): Promise<number> {

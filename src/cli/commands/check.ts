@@ -1,5 +1,5 @@
 import { runChecks, type CheckResult } from '../../setup/check-all.ts';
-import type { CommandInput } from '../own-command.ts';
+import type { CommandInput } from '../arguments/command.ts';
 
 /** `codex-glm check [--json]`; exit status 1 when something has failed. */
 export async function run({ flags, environment, options }: CommandInput): Promise<number> {

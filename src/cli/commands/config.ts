@@ -5,8 +5,8 @@ import { orList, settingsTable } from '../../config/setting-table.ts';
 import { UsageError } from '../../errors/errors.ts';
 import { readAssignment } from '../../setup/read-assignment.ts';
 import { saveSettings } from '../../setup/save.ts';
-import { explainSettings } from '../explain-settings.ts';
-import type { CommandInput } from '../own-command.ts';
+import { explainSettings } from './config/explain-settings.ts';
+import type { CommandInput } from '../arguments/command.ts';
 import { textTable } from '../table.ts';
 
 /** `codex-glm config path | print | set KEY VALUE | edit | codex`. */
@@ -31,7 +31,7 @@ export async function run(input: CommandInput): Promise<number> {
     case 'edit':
       return edit(paths.settingsFile, environment);
     case 'codex': {
-      const { codexConfig } = await import('../codex-config.ts');
+      const { codexConfig } = await import('./config/codex-config.ts');
       process.stdout.write(await codexConfig(input));
       return 0;
     }

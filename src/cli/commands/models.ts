@@ -11,7 +11,7 @@ import { loadSettings } from '../../launch/settings/load-settings.ts';
 import { networkOptions } from '../../launch/open-proxy.ts';
 import { readModelList, writeModelList } from '../../launch/home/model-list-file.ts';
 import { listModels } from '../../provider/model-list.ts';
-import type { CommandInput } from '../own-command.ts';
+import type { CommandInput } from '../arguments/command.ts';
 import { textTable } from '../table.ts';
 
 /** The server's list is asked for again after this time. */

@@ -7,12 +7,11 @@ import { claimSessions } from '../../reverse/claim-sessions.ts';
 import { checkCodexHome, checkWorkdir, openEngine, sessionsFileOf, stateFolderOf } from '../../reverse/open-engine.ts';
 import { serveSettings, type ServeSettings } from '../../reverse/serve-settings.ts';
 import { openServerKey, type ServerKey } from '../../reverse/server-key.ts';
-import type { CommandInput } from '../own-command.ts';
-import { endingSignal } from '../ending-signal.ts';
-import { flagLines } from '../flag-lines.ts';
-import { installOrUninstall } from '../install-service.ts';
-import { flagArguments, optionArguments, thisCommand } from '../own-arguments.ts';
-import { readServeOptions } from '../serve-options.ts';
+import type { CommandInput } from '../arguments/command.ts';
+import { endingSignal } from './ending-signal.ts';
+import { installOrUninstall } from './install-service.ts';
+import { flagArguments, optionArguments, thisCommand } from '../arguments/own-arguments.ts';
+import { flagLines, readServeOptions } from './serve-options.ts';
 
 /** `codex-glm serve`: an OpenAI-compatible chat server over codex, and the files by which a system starts it. */
 export async function run(input: CommandInput): Promise<number> {

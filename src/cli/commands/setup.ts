@@ -7,7 +7,7 @@ import { readCurrent } from '../../setup/current.ts';
 import { shadowWarning, shadowingVariable } from '../../setup/plan.ts';
 import { savePlan } from '../../setup/save.ts';
 import type { UnattendedOptions } from '../../setup/unattended.ts';
-import type { CommandInput } from '../own-command.ts';
+import type { CommandInput } from '../arguments/command.ts';
 
 /**
  * `codex-glm setup`: by questions, or with `--yes` by options alone.

@@ -5,7 +5,7 @@ import { loadSettings } from '../../launch/settings/load-settings.ts';
 import { networkOptions } from '../../launch/open-proxy.ts';
 import type { PlanLimit, PlanQuota } from '../../provider/glm-quota.ts';
 import { probeQuota } from '../../setup/probe.ts';
-import type { CommandInput } from '../own-command.ts';
+import type { CommandInput } from '../arguments/command.ts';
 import { readRuns, type RecordedRun } from '../recorded-runs.ts';
 import { textTable } from '../table.ts';
 import { costText } from '../usage-line.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mkdirSync, rmSync } from 'node:fs';
-import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
+import { splitOwnFlags } from '../../../src/cli/arguments/own-flags.ts';
 import { readInvocation } from '../../../src/codex/arguments.ts';
 import { findCodex } from '../../../src/launch/binary/find-codex.ts';
 import { testHomes } from '../../helpers/test-place.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { ownCommands } from '../../../src/cli/own-command.ts';
+import { ownCommands } from '../../../src/cli/arguments/command-table.ts';
 import { serviceKinds } from '../../../src/daemon/install.ts';
 import { readServeSettings, serveSettings } from '../../../src/reverse/serve-settings.ts';
 import { repositoryRoot } from '../../helpers/test-place.ts';

@@ -1,5 +1,10 @@
-import { readServeSettings, serveSettings, type ServeSettings } from '../reverse/serve-settings.ts';
-import type { CommandInput } from './own-command.ts';
+import {
+  readServeSettings,
+  serveSettings,
+  type ServeSetting,
+  type ServeSettings,
+} from '../../reverse/serve-settings.ts';
+import type { CommandInput } from '../arguments/command.ts';
 
 /**
  * The settings of `serve` and `chat` from their options and the environment.
@@ -12,4 +17,9 @@ export function readServeOptions(options: CommandInput['options'], environment: 
     if (value !== undefined) flags[name] = value === true ? 'yes' : String(value);
   }
   return readServeSettings(flags, environment);
+}
+
+/** The flags of `serve` and `chat` for a help text; settings without one are in docs/serve.md. */
+export function flagLines(settings: readonly ServeSetting[]): string {
+  return settings.flatMap(({ flag, description }) => (flag ? [`  ${flag.padEnd(13)}  ${description}`] : [])).join('\n');
 }

@@ -1,15 +1,15 @@
-import type { ProviderDescription } from '../catalog/provider.ts';
-import { lookUpSetting, type Found } from '../config/lookup.ts';
-import { findPaths } from '../config/paths.ts';
-import type { ProviderOverride } from '../config/provider-overrides.ts';
-import { readSettingsFile, type SettingsFile } from '../config/settings-file.ts';
-import { settingsTable, type SettingName } from '../config/setting-table.ts';
-import { resolveSettings, type KeyPlace } from '../config/settings.ts';
-import { isTomlTable } from '../config/toml.ts';
-import { CodexGlmError } from '../errors/errors.ts';
-import { readStoredKey } from '../keys/credentials.ts';
-import { withoutCredentials } from '../provider/proxy-variables.ts';
-import type { CommandInput } from './own-command.ts';
+import type { ProviderDescription } from '../../../catalog/provider.ts';
+import { lookUpSetting, type Found } from '../../../config/lookup.ts';
+import { findPaths } from '../../../config/paths.ts';
+import type { ProviderOverride } from '../../../config/provider-overrides.ts';
+import { readSettingsFile, type SettingsFile } from '../../../config/settings-file.ts';
+import { settingsTable, type SettingName } from '../../../config/setting-table.ts';
+import { resolveSettings, type KeyPlace } from '../../../config/settings.ts';
+import { isTomlTable } from '../../../config/toml.ts';
+import { CodexGlmError } from '../../../errors/errors.ts';
+import { readStoredKey } from '../../../keys/credentials.ts';
+import { withoutCredentials } from '../../../provider/proxy-variables.ts';
+import type { CommandInput } from '../../arguments/command.ts';
 
 /** Every setting with its value and where it comes from; a key is never shown. Rows: name, value, origin. */
 export function explainSettings({ flags, environment }: Pick<CommandInput, 'flags' | 'environment'>): string[][] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitOwnFlags } from '../../../src/cli/own-flags.ts';
+import { splitOwnFlags } from '../../../../src/cli/arguments/own-flags.ts';
 
 test.each([
   [[], {}, []],

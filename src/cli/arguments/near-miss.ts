@@ -1,6 +1,6 @@
-import { isCodexOption } from '../codex/options.ts';
-import { settingsTable } from '../config/setting-table.ts';
-import { distance } from '../errors/nearest.ts';
+import { isCodexOption } from '../../codex/options.ts';
+import { settingsTable } from '../../config/setting-table.ts';
+import { distance } from '../../errors/nearest.ts';
 
 /**
  * Our flag that an option in front of codex's arguments was probably meant to be: `--provder`, `--base_url`, `-provider`

@@ -1,16 +1,16 @@
-import { codexModelCatalog } from '../codex/model-catalog.ts';
-import { providerId } from '../codex/profile.ts';
-import { tomlString } from '../config/toml.ts';
-import { clientKeyVariable, needsClientKey } from '../daemon/client-key-file.ts';
-import { daemonPaths } from '../daemon/daemon-paths.ts';
-import { identify } from '../daemon/find-running.ts';
-import { loadStandaloneSettings } from '../daemon/standalone-settings.ts';
-import { readStates } from '../daemon/state-file.ts';
-import { installedVersion } from '../launch/binary/codex-version.ts';
-import { findCodex } from '../launch/binary/find-codex.ts';
-import { storeCatalog } from '../launch/home/catalog-file.ts';
-import { reachableHost } from '../proxy/access/address.ts';
-import type { CommandInput } from './own-command.ts';
+import { codexModelCatalog } from '../../../codex/model-catalog.ts';
+import { providerId } from '../../../codex/profile.ts';
+import { tomlString } from '../../../config/toml.ts';
+import { clientKeyVariable, needsClientKey } from '../../../daemon/client-key-file.ts';
+import { daemonPaths } from '../../../daemon/daemon-paths.ts';
+import { identify } from '../../../daemon/find-running.ts';
+import { loadStandaloneSettings } from '../../../daemon/standalone-settings.ts';
+import { readStates } from '../../../daemon/state-file.ts';
+import { installedVersion } from '../../../launch/binary/codex-version.ts';
+import { findCodex } from '../../../launch/binary/find-codex.ts';
+import { storeCatalog } from '../../../launch/home/catalog-file.ts';
+import { reachableHost } from '../../../proxy/access/address.ts';
+import type { CommandInput } from '../../arguments/command.ts';
 
 /**
  * A config.toml for a codex that is started by itself, on the standalone proxy; valid under `--strict-config` (codex

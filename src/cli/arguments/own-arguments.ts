@@ -1,5 +1,5 @@
-import { settingsTable } from '../config/setting-table.ts';
-import type { CommandInput } from './own-command.ts';
+import { settingsTable } from '../../config/setting-table.ts';
+import type { CommandInput } from './command.ts';
 
 /** How this very program is started again. */
 export function thisCommand(): [string, ...string[]] {

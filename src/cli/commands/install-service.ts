@@ -1,7 +1,7 @@
-import { findUserHome } from '../config/paths.ts';
-import { defaultServiceKind, installService, serviceKinds, uninstallService } from '../daemon/install.ts';
-import type { Service } from '../daemon/service-files.ts';
-import type { CommandInput } from './own-command.ts';
+import { findUserHome } from '../../config/paths.ts';
+import { defaultServiceKind, installService, serviceKinds, uninstallService } from '../../daemon/install.ts';
+import type { Service } from '../../daemon/service-files.ts';
+import type { CommandInput } from '../arguments/command.ts';
 
 /** The service file of a command of ours is written or removed, and what to do next is printed. @throws UsageError */
 export function installOrUninstall(

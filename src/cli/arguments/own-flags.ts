@@ -1,6 +1,6 @@
-import type { FlagValues } from '../config/settings.ts';
-import { settingsTable } from '../config/setting-table.ts';
-import { UsageError } from '../errors/errors.ts';
+import type { FlagValues } from '../../config/settings.ts';
+import { settingsTable } from '../../config/setting-table.ts';
+import { UsageError } from '../../errors/errors.ts';
 import { nearestOwnFlag } from './near-miss.ts';
 
 export interface SplitArguments {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { findSubcommand } from '../../../src/codex/subcommands.ts';
-import { findOwnCommand, ownCommands } from '../../../src/cli/own-command.ts';
+import { findSubcommand } from '../../../../src/codex/subcommands.ts';
+import { ownCommands } from '../../../../src/cli/arguments/command-table.ts';
+import { findOwnCommand } from '../../../../src/cli/arguments/own-command.ts';
 
 test.each([
   [['check']],
