@@ -19,9 +19,9 @@ import { goodAnswer, withNothingLeft, type Watched } from '../helpers/watched-pr
 const half = frame(delta({ content: 'Half' }));
 const body = JSON.stringify(question);
 
-function headOf(proxy: Proxy, length: number): string {
+function headOf(proxy: Proxy, length: number, path = '/v1/responses'): string {
   return [
-    'POST /v1/responses HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${proxy.port}`,
     `Authorization: Bearer ${proxy.token}`,
     'Content-Type: application/json',
@@ -186,6 +186,7 @@ describe.each([
         await goTo(client, watched);
         leave(client.socket);
         await client.closed;
+        expect(endingsOf(client.received()), 'endings of the answer').toBeLessThanOrEqual(1);
         // what it asked of the provider is dropped, while the proxy runs on
         await until('the end of the request to the provider', () => watched.provider.underWay === 0, 5000);
         expect(watched.provider.received).toBe(attempts);
@@ -195,7 +196,81 @@ describe.each([
   });
 });
 
+/** HTTP errors and terminal events: never more than one of both together. */
+function endingsOf(text: string): number {
+  return (text.match(/^HTTP\/1\.1 [45]|^event: response\.(?:completed|incomplete|failed)$/gm) ?? []).length;
+}
+
+/** Where such an answer may be when its client leaves; nothing of it is a stream of ours. */
+const asking: [string, string, object, WireStep, RegExp?][] = [
+  ['a response without a stream, before its answer', '/v1/responses', { ...question, stream: false }, stalled],
+  [
+    'a response without a stream, inside its answer',
+    '/v1/responses',
+    { ...question, stream: false },
+    streamed([half], 'stall'),
+  ],
+  ['a compaction', '/v1/responses/compact', { ...question, stream: false }, streamed([half], 'stall')],
+  ['a chat completion, before its answer', '/v1/chat/completions', { messages: [], stream: true }, stalled],
+  [
+    'a chat completion, inside its answer',
+    '/v1/chat/completions',
+    { messages: [], stream: true },
+    streamed([half], 'stall'),
+    /"content":"Half"/,
+  ],
+];
+
+describe.each([
+  ['resets the connection', (socket: Socket) => void socket.resetAndDestroy()],
+  ['closes its side of the connection', (socket: Socket) => void socket.end()],
+])('a client that asks for something else and %s', (_, leave) => {
+  it.each(asking)('%s, takes everything with it', async (__, path, asks, step, seen) => {
+    await withNothingLeft([step], async ({ proxy, provider }) => {
+      const client = clientOf(proxy);
+      const text = JSON.stringify(asks);
+      client.socket.write(headOf(proxy, Buffer.byteLength(text), path) + text);
+      await asked(provider);
+      if (seen) await until('the beginning of the answer', () => seen.test(client.received()));
+      leave(client.socket);
+      await client.closed;
+      expect(endingsOf(client.received())).toBe(0);
+      await until('the end of the request to the provider', () => provider.underWay === 0, 5000);
+      expect(provider.received).toBe(1);
+    });
+  });
+});
+
 describe('a client that', () => {
+  it.each(['/v1/responses', '/v1/responses/compact', '/v1/chat/completions'])(
+    'sends half a body to %s and says that this was all gets one error',
+    async (path) => {
+      await withNothingLeft([goodAnswer], async ({ proxy, provider }) => {
+        const client = clientOf(proxy);
+        client.socket.write(headOf(proxy, 200_000, path) + body);
+        client.socket.end();
+        await client.closed;
+        expect(client.received().match(/^HTTP\/1\.1 .*/gm)).toEqual(['HTTP/1.1 400 Bad Request']);
+        expect(JSON.parse(client.received().split('\r\n\r\n')[1] ?? '')).toMatchObject({
+          error: { type: 'invalid_request_error', message: 'The request broke off before its end.' },
+        });
+        expect(provider.received).toBe(0);
+      });
+    },
+  );
+
+  it('sends rubbish behind its request is cut, and nothing is mixed into its answer', async () => {
+    await withNothingLeft([streamed([half], 'stall')], async ({ proxy, provider }) => {
+      const client = clientOf(proxy);
+      client.socket.write(wholeRequest(proxy));
+      await client.until('"delta":"Half"');
+      client.socket.write('rubbish\r\n\r\n');
+      await client.closed;
+      expect(client.received().match(/HTTP\/1\.1 /g)).toHaveLength(1);
+      await until('the end of the request to the provider', () => provider.underWay === 0, 5000);
+    });
+  });
+
   it('sends one byte at a time is understood', async () => {
     await withNothingLeft([goodAnswer], async ({ proxy }) => {
       const client = clientOf(proxy);

@@ -1,7 +1,8 @@
 /** A provider on bare TCP or TLS, for faults that node:http would never commit. */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { signalOf } from './deadline.ts';
 
 /** One connection, for the time of one request. */
@@ -55,8 +56,8 @@ export interface RawProvider {
 export interface RawProviderOptions {
   /** PEM texts; with them the provider speaks TLS. */
   tls?: { cert: string; key: string };
-  /** Before the TLS handshake: how long to wait, or what to do instead. */
-  beforeTls?: (socket: Socket) => Promise<void> | void;
+  /** Before the TLS handshake: how long to wait, what to do instead, or what to speak TLS on in the socket's place. */
+  beforeTls?: (socket: Socket) => Promise<Duplex | void> | Duplex | void;
 }
 
 export async function startRawProvider(steps: WireStep[], options: RawProviderOptions = {}): Promise<RawProvider> {
@@ -68,7 +69,7 @@ export async function startRawProvider(steps: WireStep[], options: RawProviderOp
   let received = 0;
   let underWay = 0;
 
-  async function serve(socket: Socket): Promise<void> {
+  async function serve(socket: Socket, onTcp = socket): Promise<void> {
     const gone = signalOf();
     socket.on('close', () => gone.resolve());
     const incoming = readIncoming(socket);
@@ -85,21 +86,24 @@ export async function startRawProvider(steps: WireStep[], options: RawProviderOp
         received++;
         underWay++;
       };
-      await step?.(wireOn(socket, incoming, gone.promise, onRequest));
+      await step?.(wireOn(socket, onTcp, incoming, gone.promise, onRequest));
       if (isUnderWay) underWay--;
     }
   }
 
   const server = createServer(async (socket) => {
     open.add(socket);
+    // each part of an answer at once: a reset would throw away what waits for the part before it
+    socket.setNoDelay(true);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => {});
     if (!tls) return serve(socket);
-    await beforeTls?.(socket);
+    const below = (await beforeTls?.(socket)) ?? socket;
     if (socket.destroyed) return;
-    const secured = new TLSSocket(socket, { isServer: true, ...tls });
+    // a TLSSocket takes any stream, which @types/node does not say
+    const secured = new TLSSocket(below as Socket, { isServer: true, ...tls });
     secured.on('error', () => {});
-    await serve(secured);
+    await serve(secured, socket);
   });
   const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   function close(): Promise<void> {
@@ -167,7 +171,7 @@ function readIncoming(socket: Socket): Incoming {
   return incoming;
 }
 
-function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>, onRequest: () => void): Wire {
+function wireOn(socket: Socket, onTcp: Socket, incoming: Incoming, gone: Promise<void>, onRequest: () => void): Wire {
   let request: Promise<string> | undefined;
   const neck = '\r\n\r\n';
   async function head(): Promise<string> {
@@ -183,7 +187,7 @@ function wireOn(socket: Socket, incoming: Incoming, gone: Promise<void>, onReque
     request: () => (request ??= readRequest()),
     send: (bytes) => new Promise((resolve) => void socket.write(bytes, () => resolve())),
     end: () => void socket.end(),
-    reset: () => void socket.resetAndDestroy(),
+    reset: () => void onTcp.resetAndDestroy(),
   };
 
   async function readRequest(): Promise<string> {
