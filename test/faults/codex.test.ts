@@ -1,33 +1,28 @@
 /** What people see of a provider's faults: the real codex behind the launcher. */
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorLines } from '../helpers/error-lines.ts';
 import { leftProcesses } from '../helpers/processes.ts';
 import {
-  answer,
-  chunked,
   onConnection,
-  sendParts,
-  sseHead,
   startRawProvider,
   streamed,
+  type RawProviderOptions,
   type WireStep,
 } from '../helpers/raw-provider.ts';
 import { runLauncher } from '../helpers/run-launcher.ts';
-import { delta, finish, frame } from '../helpers/scripted-upstream.ts';
 import { testPlace } from '../helpers/test-place.ts';
+import { goodAnswer } from '../helpers/watched-proxy.ts';
+import { certificatePath, faultGroups, half, type Fault } from './provider-faults.ts';
 
-const half = frame(delta({ content: 'Half' }));
-const whole = `${half}${frame(delta({ content: ' and all' }))}`;
-const end = `${frame(finish('stop'))}data: [DONE]\n\n`;
-const good = streamed([whole, end]);
+interface Run {
+  steps: WireStep[];
+  environment?: Record<string, string>;
+  server?: RawProviderOptions | undefined;
+}
 
-/** Timeouts as short as the settings allow. */
-const impatient = { CODEX_GLM_HEADERS_TIMEOUT_MS: '1000', CODEX_GLM_IDLE_TIMEOUT_MS: '1000' };
-
-async function runOn(step: WireStep[], environment: Record<string, string> = {}) {
+async function runOn({ steps, environment = {}, server }: Run) {
   const place = await testPlace();
-  const provider = await startRawProvider(step);
+  const provider = await startRawProvider(steps, server);
   onTestFinished(() => provider.close());
   const args = ['--provider', 'zai', '--base-url', provider.baseUrl, 'exec', 'hi'];
   const run = await runLauncher(place, args, {
@@ -39,79 +34,62 @@ async function runOn(step: WireStep[], environment: Record<string, string> = {})
   return { ...run, attempts: provider.attempts };
 }
 
-describe('ends the turn with one clear line and exit 1:', () => {
-  // 4: our attempts. 5: and the connection opened ahead, which is replaced unseen when it breaks before a byte came, unless
-  // codex was so quick that its request came first. 6: codex regenerates an answer that broke off five times.
-  it.each<[string, WireStep, RegExp, number, Record<string, string>?]>([
-    [
-      'a connection that is reset at once',
-      onConnection((wire) => wire.reset()),
-      /could not be reached at http:\/\/127/,
-      5,
-    ],
-    ['a request that is never answered', sendParts([], 'stall'), /took the request but did not answer/, 1, impatient],
-    ['headers that break off', sendParts(['HTTP/1.1 200 OK\r\ncontent-ty'], 'reset'), /could not be reached/, 4],
-    [
-      'an answer that is reset in the middle of a line',
-      streamed([half, half.slice(0, 20)], 'reset'),
-      /did not finish its answer/,
-      6,
-    ],
-    ['an answer that stalls between two chunks', streamed([half], 'stall'), /nothing came for too long/, 6, impatient],
-    [
-      'a server that is no HTTP server',
-      sendParts(['SSH-2.0-OpenSSH_9.6\r\n'], 'end'),
-      /could not be reached.*Expected HTTP/,
-      4,
-    ],
-    [
-      'a gzip answer',
-      answer(200, { 'content-encoding': 'gzip' }, gzipSync(whole + end)),
-      /compressed body \(gzip\)/,
-      1,
-    ],
-    ['a redirect', answer(307, { location: 'http://127.0.0.1:1/' }), /answered 307.*the server redirects/, 1],
-    [
-      'an image',
-      answer(200, { 'content-type': 'image/png' }, Buffer.from('89504e470d0a1a0a', 'hex')),
-      /no chat completion/,
-      1,
-    ],
-    ['204', answer(204, {}), /closed the connection without an answer/, 4],
-  ])(
-    '%s',
-    async (_, step, words, attempts, environment) => {
-      const run = await runOn([step], environment);
+/** The timeouts that a fault needs, as short as the settings allow, and its certificate. */
+function environmentOf({ proxy = {} }: Fault): Record<string, string> {
+  return {
+    ...(proxy.providerHeadersTimeoutMs && { CODEX_GLM_HEADERS_TIMEOUT_MS: '1000' }),
+    ...(proxy.providerIdleTimeoutMs && { CODEX_GLM_IDLE_TIMEOUT_MS: '1000' }),
+    ...(proxy.connectTimeoutMs === 300 && { CODEX_GLM_CONNECT_TIMEOUT_MS: '1000' }),
+    ...(proxy.extraCa && { CODEX_GLM_CA_FILE: certificatePath }),
+  };
+}
+
+describe.each(faultGroups)('a provider that %s', (_, faults) => {
+  it.each(faults)(
+    '$name: the answer and exit 0, or one clear line and exit 1',
+    async (fault) => {
+      const { step, outcome, attempts = 1 } = fault;
+      const hasCalls = 'calls' in outcome;
+      const run = await runOn({
+        steps: hasCalls ? [step, goodAnswer] : [step],
+        environment: environmentOf(fault),
+        // one connection is opened while codex starts
+        server: fault.server?.(1),
+      });
+      if (hasCalls || 'answer' in outcome) {
+        const answer = hasCalls ? 'Good.' : outcome.answer;
+        expect(run.status).toBe(0);
+        // compared by hand: a difference of megabytes is no message
+        expect(run.stdout === `${answer}\n`, run.stdout.slice(0, 99)).toBe(true);
+        expect(run.attempts).toBe(hasCalls ? 2 : attempts);
+        return;
+      }
       expect(run).toMatchObject({ status: 1, stdout: '' });
-      expect(attempts === 5 ? [4, 5] : [attempts]).toContain(run.attempts);
-      expect(errorLines(run.stderr)).toEqual([expect.stringMatching(words)]);
+      expect(errorLines(run.stderr)).toEqual([expect.stringMatching(outcome.words)]);
+      expect(run.stderr).not.toContain('key-of-the-test');
+      expect(requestsOf(fault)).toContain(run.attempts);
     },
     90_000,
   );
 });
 
-describe('answers as if nothing was wrong, exit 0:', () => {
-  it.each<[string, WireStep[], number]>([
-    ['one reset connection', [onConnection((wire) => wire.reset()), good], 2],
-    ['an answer that broke off once', [streamed([half], 'reset'), good], 2],
-    ['a reset behind finish_reason', [streamed([whole, frame(finish('stop'))], 'reset')], 1],
-    ['no [DONE], and CRLF', [streamed([(whole + frame(finish('stop'))).replaceAll('\n', '\r\n')])], 1],
-    ['more behind [DONE]', [streamed([whole + end + whole, 'rubbish'])], 1],
-    ['a line of 8 MB that means nothing', [streamed([`: ${'x'.repeat(8_000_000)}\n\n`, whole, end])], 1],
-    [
-      'one byte at a time',
-      [
-        async (wire) => {
-          await wire.request();
-          await wire.send(sseHead);
-          for (const byte of Buffer.from(whole + end)) await wire.send(chunked(Buffer.from([byte])));
-          await wire.send(chunked(''));
-        },
-      ],
-      1,
-    ],
-  ])('%s', async (_, steps, attempts) => {
-    const run = await runOn(steps);
-    expect(run).toMatchObject({ status: 0, stdout: 'Half and all\n', attempts });
+/** How often a run of codex may ask. */
+function requestsOf({ outcome, attempts = 1 }: Fault): number[] {
+  // codex asks five times more for an answer that broke off
+  if ('broken' in outcome) return [outcome.code === 'stream_cut' ? 6 : 1];
+  // The connection opened ahead is replaced unseen when it breaks before a byte came, unless codex was so quick that its
+  // request came first.
+  const mayBeReplaced = 'refused' in outcome && outcome.refused === 'provider_unreachable';
+  return mayBeReplaced && attempts > 0 ? [attempts, attempts + 1] : [attempts];
+}
+
+describe('a fault that passes is seen by nobody:', () => {
+  it.each<[string, WireStep]>([
+    ['one reset connection', onConnection((wire) => wire.reset())],
+    ['an answer that broke off once', streamed([half], 'reset')],
+  ])('%s', async (_, step) => {
+    const run = await runOn({ steps: [step, goodAnswer] });
+    expect(run).toMatchObject({ status: 0, stdout: 'Good.\n', attempts: 2 });
+    expect(errorLines(run.stderr)).toEqual([]);
   });
 });

@@ -38,8 +38,8 @@ export interface Fault {
   /** Requests to the provider when it goes on like that; 0 when no connection comes so far. Default 1. */
   attempts?: number;
   proxy?: Partial<ProxyOptions>;
-  /** Made anew for each provider. */
-  server?: () => RawProviderOptions;
+  /** Made anew for each provider; `ahead` connections come before those that the attempts open. */
+  server?: (ahead?: number) => RawProviderOptions;
   input?: string;
   /** Tools that the request offers. */
   tools?: object[];
@@ -568,13 +568,13 @@ const secure: Fault[] = [
 ];
 
 /** Does that with the first connections, which are as many as a proxy tries, in place of a handshake. */
-function onFirst(count: number, instead: (socket: Socket) => void): () => RawProviderOptions {
-  return () => {
+function onFirst(count: number, instead: (socket: Socket) => void): (ahead?: number) => RawProviderOptions {
+  return (ahead = 0) => {
     let connections = 0;
     return {
       tls,
       beforeTls(socket) {
-        if (++connections > count) return;
+        if (++connections > count + ahead) return;
         instead(socket);
         return new Promise((resolve) => void socket.on('close', () => resolve()));
       },
