@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { findCodex } from '../../src/launch/binary/find-codex.ts';
-import { startEngine } from '../../src/reverse/engine.ts';
+import { startEngine } from '../../src/reverse/engine/engine.ts';
 import { chatServer } from '../helpers/chat-server.ts';
 import { within } from '../helpers/deadline.ts';
 import { startStrictProvider } from '../helpers/strict-provider.ts';

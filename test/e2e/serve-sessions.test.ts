@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Engine } from '../../src/reverse/engine.ts';
+import type { Engine } from '../../src/reverse/engine/engine.ts';
 import { chatServer, chatServerOver, echo, saidTo, type ChatServerUnderTest } from '../helpers/chat-server.ts';
 import { within } from '../helpers/deadline.ts';
 import { leftProcesses, processesOf } from '../helpers/processes.ts';

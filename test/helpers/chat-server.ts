@@ -3,11 +3,11 @@ import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
 import type { FlagValues } from '../../src/config/settings.ts';
 import type { LogEntry } from '../../src/proxy/log.ts';
-import { startChatServer, type ChatServerOptions } from '../../src/reverse/chat-server.ts';
-import type { Engine } from '../../src/reverse/engine.ts';
-import { openEngine } from '../../src/reverse/open-engine.ts';
-import { readServeSettings } from '../../src/reverse/serve-settings.ts';
-import { openServerKey } from '../../src/reverse/server-key.ts';
+import { startChatServer, type ChatServerOptions } from '../../src/reverse/server/chat-server.ts';
+import type { Engine } from '../../src/reverse/engine/engine.ts';
+import { openEngine } from '../../src/reverse/engine/open-engine.ts';
+import { readServeSettings } from '../../src/reverse/settings/serve-settings.ts';
+import { openServerKey } from '../../src/reverse/server/server-key.ts';
 import { startStrictProvider, type Script } from './strict-provider.ts';
 import { testPlace, type TestPlace } from './test-place.ts';
 

@@ -1,7 +1,7 @@
 import type { OwnCommand } from './command.ts';
 import { onOff, proxyOptions, serviceOptions, text } from './command-options.ts';
 
-/** Of `serve` and `chat`; src/reverse/serve-settings.ts says what they mean. */
+/** Of `serve` and `chat`; src/reverse/settings/serve-settings.ts says what they mean. */
 const engineOptions = {
   'codex-home': text,
   model: text,

@@ -1,7 +1,7 @@
-import { openEngine, sessionsFileOf } from '../../reverse/open-engine.ts';
-import { serveSettings } from '../../reverse/serve-settings.ts';
-import { createSessionStore } from '../../reverse/session-store.ts';
-import { openConversation } from '../../reverse/conversation.ts';
+import { openEngine, sessionsFileOf } from '../../reverse/engine/open-engine.ts';
+import { serveSettings } from '../../reverse/settings/serve-settings.ts';
+import { createSessionStore } from '../../reverse/sessions/session-store.ts';
+import { openConversation } from '../../reverse/turn/conversation.ts';
 import { chatHelp, runChat } from './chat/chat-loop.ts';
 import type { CommandInput } from '../arguments/command.ts';
 import { flagLines, readServeOptions } from './serve-options.ts';

@@ -3,7 +3,7 @@ import {
   serveSettings,
   type ServeSetting,
   type ServeSettings,
-} from '../../reverse/serve-settings.ts';
+} from '../../reverse/settings/serve-settings.ts';
 import type { CommandInput } from '../arguments/command.ts';
 
 /**

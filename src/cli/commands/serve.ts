@@ -2,11 +2,17 @@ import { join, resolve } from 'node:path';
 import { findPaths } from '../../config/paths.ts';
 import { createJsonLog } from '../../daemon/json-log.ts';
 import type { Service } from '../../daemon/service-files.ts';
-import { startChatServer } from '../../reverse/chat-server.ts';
-import { claimSessions } from '../../reverse/claim-sessions.ts';
-import { checkCodexHome, checkWorkdir, openEngine, sessionsFileOf, stateFolderOf } from '../../reverse/open-engine.ts';
-import { serveSettings, type ServeSettings } from '../../reverse/serve-settings.ts';
-import { openServerKey, type ServerKey } from '../../reverse/server-key.ts';
+import { startChatServer } from '../../reverse/server/chat-server.ts';
+import { claimSessions } from '../../reverse/sessions/claim-sessions.ts';
+import {
+  checkCodexHome,
+  checkWorkdir,
+  openEngine,
+  sessionsFileOf,
+  stateFolderOf,
+} from '../../reverse/engine/open-engine.ts';
+import { serveSettings, type ServeSettings } from '../../reverse/settings/serve-settings.ts';
+import { openServerKey, type ServerKey } from '../../reverse/server/server-key.ts';
 import type { CommandInput } from '../arguments/command.ts';
 import { endingSignal } from './ending-signal.ts';
 import { installOrUninstall } from './install-service.ts';

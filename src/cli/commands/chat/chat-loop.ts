@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { CodexGlmError } from '../../../errors/errors.ts';
 import { plainLines, plainText } from '../../../errors/plain-text.ts';
-import type { Conversation } from '../../../reverse/conversation.ts';
+import type { Conversation } from '../../../reverse/turn/conversation.ts';
 import { createResentText } from '../../../translate/reverse/resent-text.ts';
 import { showError } from '../../show-error.ts';
 import { typedMessages } from './typed-messages.ts';

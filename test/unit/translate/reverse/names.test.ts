@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseModel, modelList } from '../../../../src/reverse/model-choice.ts';
+import { chooseModel, modelList } from '../../../../src/reverse/turn/model-choice.ts';
 import type { AppServerModel } from '../../../../src/protocol/app-server.ts';
 import { splitModelName } from '../../../../src/translate/reverse/model-name.ts';
 import { findSessionId } from '../../../../src/translate/reverse/session-id.ts';
