@@ -32,7 +32,8 @@ it('a release is built without, and published with, what it takes to sign it', (
   expect(build).toContain('npm sbom');
   expect(build).toMatch(/permissions:\n {6}contents: read\n/);
   expect(build).not.toMatch(/id-token|write/);
-  expect(publish).toContain('npm publish --provenance');
+  // `npm publish release/x.tgz` would look for the repository x.tgz of the user `release`
+  expect(publish).toMatch(/npm publish --provenance .*\.\/release\/\*\.tgz$/m);
   expect(publish).toContain('id-token: write');
   expect(publish).not.toMatch(/npm (ci|test|run)|contents: write|NPM_TOKEN|NODE_AUTH_TOKEN/);
   expect(last).toContain('contents: write');
