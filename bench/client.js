@@ -101,9 +101,9 @@ async function conversationRounds({ target, name, bytes, count }) {
   if (growing?.name !== name) growing = { name, conversation: conversation(name, bytes) };
   const hashes = [];
   for (let n = 0; n < count; n++) {
-    const { body, toolOutputHash } = growing.conversation.next();
+    const { body, roundsHash } = growing.conversation.next();
     expectAnswer(await send(target, body), target.wire, 1);
-    hashes.push(toolOutputHash);
+    hashes.push(roundsHash);
   }
   return hashes;
 }

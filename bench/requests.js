@@ -17,11 +17,12 @@ export const firstRequest = JSON.stringify({ ...captured, model: 'glm-5.3', stre
  * the whole history each time, in front of it what never changes.
  *
  * @param name makes it differ from every other one
- * @returns {{ next(): { body: string, toolOutputHash: string } }}
+ * @returns {{ next(): { body: string, roundsHash: string } }}
  */
 export function conversation(name, bytes) {
   const input = [...captured.input];
-  const outputs = [];
+  /** What the model has to be shown of the rounds. */
+  const parts = [];
   let size = JSON.stringify(captured).length;
   let round = 0;
 
@@ -40,7 +41,7 @@ export function conversation(name, bytes) {
       { type: 'function_call_output', id: `fco_${name}_${round}`, call_id, output },
     ];
     input.push(...items);
-    outputs.push(output);
+    parts.push(items[1].arguments, output);
     size += items.reduce((sum, item) => sum + JSON.stringify(item).length + 1, 0);
     round++;
   }
@@ -50,7 +51,7 @@ export function conversation(name, bytes) {
     next() {
       addRound();
       const body = JSON.stringify({ ...captured, input, model: 'glm-5.3', stream: true });
-      return { body, toolOutputHash: createHash('sha256').update(outputs.join('\0')).digest('hex') };
+      return { body, roundsHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
     },
   };
 }

@@ -52,13 +52,17 @@ function once(emitter, event) {
   return new Promise((resolve) => emitter.once(event, resolve));
 }
 
-/** All tool outputs of a request, in order, as one hash: whatever the wire, the model has to be shown these. */
-function toolOutputHash(body) {
+/** All tool rounds of a request, in order, as one hash: whatever the wire, the model has to be shown these. */
+function roundsHash(body) {
   const { messages, input } = JSON.parse(body.toString());
-  const outputs = messages
-    ? messages.filter(({ role }) => role === 'tool').map(({ content }) => content)
-    : input.filter(({ type }) => type === 'function_call_output').map(({ output }) => output);
-  return createHash('sha256').update(outputs.join('\0')).digest('hex');
+  const parts = messages
+    ? messages.flatMap(({ role, content, tool_calls: calls = [] }) =>
+        role === 'tool' ? [content] : calls.map((call) => call.function.arguments),
+      )
+    : input.flatMap(({ type, output, arguments: text }) =>
+        type === 'function_call_output' ? [output] : type === 'function_call' ? [text] : [],
+      );
+  return createHash('sha256').update(parts.join('\0')).digest('hex');
 }
 
 serve({
@@ -73,7 +77,7 @@ serve({
     return taken.map(({ arrivedAtMs, url, body }) => ({
       arrivedAtMs,
       url,
-      ...(withHashes && { toolOutputHash: toolOutputHash(body) }),
+      ...(withHashes && { roundsHash: roundsHash(body) }),
     }));
   },
 });

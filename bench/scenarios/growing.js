@@ -21,7 +21,7 @@ export default {
     expected.push(...(await client.ask('conversationRounds', { ...conversation, count })));
     const after = cpuUs(target.pid);
     const seen = await upstream.ask('seen', { withHashes: true });
-    if (seen.map(({ toolOutputHash }) => toolOutputHash).join() !== expected.join())
+    if (seen.map(({ roundsHash }) => roundsHash).join() !== expected.join())
       throw new Error(`${target.name} lost or altered part of the conversation`);
     return { cpu: (after - between) / 1000 / count, first: (between - before) / 1000 };
   },

@@ -27,7 +27,7 @@ export default {
         const conversation = { target: { ...target, port: running.port }, name, bytes, count };
         const expected = await client.ask('conversationRounds', conversation);
         const seen = await upstream.ask('seen', { withHashes: true });
-        if (seen.map(({ toolOutputHash }) => toolOutputHash).join() !== expected.join())
+        if (seen.map(({ roundsHash }) => roundsHash).join() !== expected.join())
           throw new Error(`${target.name} lost or altered part of a conversation`);
       }
       return { idle, after: privateMiB(running.pid) };
