@@ -85,6 +85,9 @@ nothing; ratios and differences are to it, or to plain codex, in the same round:
 the middle half of the rounds.
 
 ${sections.map(tableOf).join('\n\n')}
+
+One more column for another proxy: \`npm run bench -- --peer 'name=command {port} {upstream}'\`; its command listens on 127.0.0.1
+at \`{port}\`, asks \`{upstream}\` and takes \`POST /v1/responses\`. Nothing is ever fetched for it.
 `;
 }
 

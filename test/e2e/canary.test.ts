@@ -109,7 +109,9 @@ test('a proxy that logs, captures, stores and is asked everything keeps it', asy
   const baseUrl = await startTelltale();
   const capture = join(place.workFolder, 'capture.jsonl');
   const args = ['--provider', 'zai', '--base-url', baseUrl, 'proxy', 'capture', capture, '--port', '0', '--json'];
-  const child = spawn(process.execPath, [launcherPath, ...args, '--history', 'disk', '--log-level', 'debug'], {
+  // whatever the user's own mask lets others read
+  const command = [process.execPath, launcherPath, ...args, '--history', 'disk', '--log-level', 'debug'];
+  const child = spawn('/bin/sh', ['-c', 'umask 000; exec "$0" "$@"', ...command], {
     env: { ...place.environment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: place.workFolder,
@@ -153,7 +155,14 @@ test('a proxy that logs, captures, stores and is asked everything keeps it', asy
   expectNoKey('what the proxy prints', printed);
   const names = await expectNoKeyBelow(place);
   for (const expected of [/capture\.jsonl/, /history\/resp_/]) expect(names.join('\n')).toMatch(expected);
+  expectOwnersOnly(capture);
+  for (const entry of readdirSync(join(place.glmHome, 'proxy'), { recursive: true, encoding: 'utf8' }))
+    expectOwnersOnly(join(place.glmHome, 'proxy', entry));
 }, 120_000);
+
+function expectOwnersOnly(path: string): void {
+  expect(statSync(path).mode & 0o077, path).toBe(0);
+}
 
 test.each(['000', '077'])('with umask %s nobody else can read or change what is there', async (mask) => {
   const place = await testPlace();
