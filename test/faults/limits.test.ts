@@ -86,6 +86,9 @@ it('1000 idle keep-alive connections: memory for each is small, requests on them
   expect((during.heapBytes - before.heapBytes) / sockets.length).toBeLessThan(32 * 1024);
   const { text } = await send(proxy, { body: question });
   expect(textOfDeltas(eventsOf(text))).toBe('Good.');
+  // longer than node itself keeps one
+  await sleep(6500);
+  expect(sockets.filter((socket) => socket.closed || socket.readableEnded)).toHaveLength(0);
   const old = sockets[500]!;
   let received = '';
   old.on('data', (part) => (received += String(part)));
