@@ -38,6 +38,7 @@ export async function runKeyCommand(
 interface Outcome {
   failed: boolean;
   timedOut: boolean;
+  isMaxBuffer: boolean;
   exitCode?: number | undefined;
   signal?: string | undefined;
   code?: string | undefined;
@@ -46,6 +47,7 @@ interface Outcome {
 function whatHappened(result: Outcome, timeoutMs: number): string {
   if (!result.failed) return 'printed nothing';
   if (result.timedOut) return `did not end within ${timeoutMs / 1000} s`;
+  if (result.isMaxBuffer) return 'printed more than 64 KiB';
   if (result.code === 'ENOENT') return 'was not found';
   if (result.signal) return `was ended by ${result.signal}`;
   return result.exitCode === undefined ? 'could not be started' : `failed with exit status ${result.exitCode}`;

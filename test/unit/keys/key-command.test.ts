@@ -24,6 +24,7 @@ test('the first line of what it prints is the key', async () => {
 
 test.each([
   ['fails', `console.log('${canary}'); console.error('${canary}'); process.exit(3)`, /failed with exit status 3/],
+  ['prints a book', `console.log('${canary}'.repeat(10_000))`, /printed more than 64 KiB/],
   ['prints nothing', `console.error('${canary}')`, /printed nothing/],
 ])('a command that %s: an error without its output', async (_, text, message) => {
   const { command, environment } = await script(text);
