@@ -27,7 +27,7 @@ export interface ChatClient {
    *   {@link readChunks} for what reading may throw.
    * @throws ProviderError for anything but a 2xx; the signal's reason when it is aborted.
    */
-  send(body: PostBody, signal: AbortSignal): Promise<AsyncGenerator<ChatCompletionChunk[]>>;
+  send(body: PostBody, signal: AbortSignal): Promise<AsyncIterable<ChatCompletionChunk[]>>;
   /** Drops all connections. The client cannot be used again. */
   close(): Promise<void>;
 }

@@ -39,12 +39,13 @@ const maxDrainMs = 1000;
  *   PROVIDER_STREAM_CUT when the connection breaks. What came before it has been yielded. A body that merely ends early
  *   just ends: whether the answer was complete is for the consumer to judge.
  */
-export async function* readChunks(
+export function readChunks(
   answer: Answer,
   context: FailureContext,
   onBrokenFrame: () => void,
-): AsyncGenerator<ChatCompletionChunk[]> {
+): AsyncIterableIterator<ChatCompletionChunk[]> {
   const { status, headers, body } = answer;
+  const reads = body.iterator({ destroyOnReturn: false });
   const decoder = new StringDecoder('utf8');
   let kind: 'unknown' | 'sse' | 'whole' = 'unknown';
   let whole = '';
@@ -81,54 +82,71 @@ export async function* readChunks(
     },
   });
 
-  /** What one read brought; starts the next group. */
-  const take = () => {
-    const taken = group;
-    group = [];
-    return taken;
-  };
+  function feed(bytes: Buffer): void {
+    const text = decoder.write(bytes);
+    if (kind === 'sse') return parser.feed(text);
+    whole += text;
+    if (whole.length > maxFrameLength) throw tooLong(context);
+    if (kind === 'whole') return;
+    // also takes a byte order mark away
+    whole = whole.trimStart();
+    const first = whole[0];
+    if (first === undefined) return;
+    kind = first === '{' || first === '[' || first === '<' ? 'whole' : 'sse';
+    if (kind === 'whole') return;
+    parser.feed(whole);
+    whole = '';
+  }
 
-  try {
-    for await (const bytes of body.iterator({ destroyOnReturn: false })) {
-      const text = decoder.write(bytes);
-      if (kind === 'unknown') {
-        // also takes a byte order mark away
-        whole = (whole + text).trimStart();
-        const first = whole[0];
-        if (first === undefined) continue;
-        kind = first === '{' || first === '[' || first === '<' ? 'whole' : 'sse';
-        if (kind === 'sse') {
-          parser.feed(whole);
-          whole = '';
-        }
-      } else if (kind === 'sse') {
-        parser.feed(text);
-      } else {
-        whole += text;
-        if (whole.length > maxFrameLength) throw tooLong(context);
-      }
-      if (group.length > 0) yield take();
-      if (failure) throw failure;
-      if (done) return;
-    }
+  /** The body is over. */
+  function finish(): void {
     if (kind === 'whole') {
-      yield [completionOf(whole, answer, context)];
+      group.push(completionOf(whole, answer, context));
     } else {
       // a last event without its blank line
       parser.feed('\n\n');
-      if (group.length > 0) yield take();
-      if (failure && failure.code !== 'PROVIDER_NOT_JSON') throw failure;
-      if (!anyChunk && strayLine) throw notJsonFailure(status, headers, strayLine, context);
+      if (failure?.code === 'PROVIDER_NOT_JSON') failure = undefined;
+      if (!anyChunk && strayLine) failure ??= notJsonFailure(status, headers, strayLine, context);
     }
     done = true;
-  } catch (error) {
-    throw error instanceof ProviderError ? error : cutFailure(error, context.provider);
-  } finally {
+  }
+
+  function close(): void {
     // a body that fails now fails nobody
     body.on('error', () => {});
     if (done) drain(body);
     else body.destroy();
   }
+
+  const chunks = {
+    // by hand: an async generator takes three turns of the microtask queue more for each read
+    async next(): Promise<IteratorResult<ChatCompletionChunk[]>> {
+      try {
+        while (group.length === 0) {
+          if (failure) throw failure;
+          if (done) {
+            close();
+            return { done: true, value: undefined };
+          }
+          const read = await reads.next();
+          if (read.done) finish();
+          else feed(read.value);
+        }
+      } catch (error) {
+        close();
+        throw error instanceof ProviderError ? error : cutFailure(error, context.provider);
+      }
+      const value = group;
+      group = [];
+      return { done: false, value };
+    },
+    async return(): Promise<IteratorResult<ChatCompletionChunk[]>> {
+      close();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => chunks,
+  };
+  return chunks;
 }
 
 /** Reads what is left of a body, which usually is its end, so that its connection is free again. */

@@ -153,7 +153,9 @@ export async function runExchange(input: ExchangeInput, context: ExchangeContext
           givenAway = true;
           // a model that is stuck ends its response itself
           if (hasEnded) for (const event of events) tellDiagnostics(event);
-          await emit(events);
+          // a turn of the microtask queue less for each chunk
+          const slow = emit(events);
+          if (slow) await slow;
         }
         if (hasEnded) return;
         if (hasFinished(state)) tail.begin();
