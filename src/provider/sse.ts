@@ -119,7 +119,7 @@ export function readChunks(
   }
 
   const chunks = {
-    // by hand: an async generator takes three turns of the microtask queue more for each read
+    // by hand: in an async generator each read takes further turns of the microtask queue
     async next(): Promise<IteratorResult<ChatCompletionChunk[]>> {
       try {
         while (group.length === 0) {
