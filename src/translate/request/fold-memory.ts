@@ -10,6 +10,8 @@ export interface FoldedHistory {
   items: readonly unknown[];
   /** What else the fold was begun with: JSON values. */
   settings: readonly unknown[];
+  /** As JSON, once it was asked for. */
+  settingsText?: string;
   readonly fold: HistoryFold;
   readonly names: ToolNames;
   readonly tools: ToolList;
@@ -34,7 +36,8 @@ export class FoldMemory {
     const last = items.findLast((item) => isKey(item) && this.#histories.has(item));
     const known = isKey(last) ? this.#histories.get(last) : undefined;
     if (!known || !known.items.every((item, index) => item === items[index])) return undefined;
-    if (JSON.stringify(known.settings) !== JSON.stringify(settings)) return undefined;
+    known.settingsText ??= JSON.stringify(known.settings);
+    if (known.settingsText !== JSON.stringify(settings)) return undefined;
     if (isKey(last)) this.#histories.delete(last);
     return known;
   }
