@@ -7,6 +7,7 @@ let runs = 0;
 /** What codex does all day: the whole history again, one tool round longer. */
 export default {
   name: 'growing',
+  minRounds: 9,
   title: `a conversation of ${bytes / 1e6} MB that grows by one tool round per request`,
   metrics: {
     cpu: { title: 'CPU per request', unit: 'ms', compare: 'ratio', limit: 2 },
