@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench`: all scenarios, each several times, our proxy and the yardstick in turn. Linux only. Options:
 //   --only flat-out,short    these scenarios
-//   --rounds 7               rounds of each
+//   --rounds 7               rounds of each; by default at least 5, more where single ones vary much
 //   --peer 'name=command'    one more proxy; its command holds {port} and {upstream}; may be given again
 //   --out file.md            where the table goes; by default docs/benchmarks.md when all scenarios ran, else nowhere
 import { writeFileSync } from 'node:fs';
@@ -23,12 +23,12 @@ const scenarios = [flatOut, paced, growing, short, start, memory, exec];
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
     peer: { type: 'string', multiple: true, default: [] },
     out: { type: 'string' },
   },
 });
-const rounds = Number(options.rounds);
+const leastRounds = Number(options.rounds ?? 5);
 const chosen = scenarios.filter(({ name }) => !options.only || options.only.split(',').includes(name));
 const targets = [pipe, ours, ...options.peer.map(peer)];
 
@@ -53,13 +53,14 @@ client.stop();
 
 const out =
   options.out ?? (options.only ? undefined : fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)));
-if (out) writeFileSync(out, documentOf([...sections.values()], rounds));
+if (out) writeFileSync(out, documentOf([...sections.values()], leastRounds));
 
 /** One unmeasured round, unless nothing can be warm, then the measured ones; who begins changes from round to round. */
 async function runScenario(scenario, contestants) {
   const results = new Map(contestants.map(({ name }) => [name, []]));
   const running = scenario.startsTargets ? contestants : await startAll(contestants);
-  const count = Math.max(Math.min(rounds, scenario.maxRounds ?? rounds), scenario.minRounds ?? 1);
+  const wanted = options.rounds ? leastRounds : Math.max(leastRounds, scenario.minRounds ?? 1);
+  const count = Math.min(wanted, scenario.maxRounds ?? wanted);
   try {
     for (let round = scenario.startsCold ? 1 : 0; round <= count; round++) {
       for (let n = 0; n < running.length; n++) {

@@ -79,7 +79,7 @@ export function documentOf(sections, rounds) {
   return `# Benchmarks
 
 Made by \`npm run bench\`: ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, codex ${codex}, ${machine}; medians of at
-least ${rounds} interleaved rounds. Upstream, client and each proxy are processes of their own on loopback. Every run is
+least ${rounds} interleaved rounds, for memory 3. Upstream, client and each proxy are processes of their own on loopback. Every run is
 checked: one that loses or alters a character counts as failed. The byte pipe is a proxy on node:http that looks at
 nothing; ratios and differences are to it, or to plain codex, in the same round: the median, which counts, and behind it
 the middle half of the rounds.
