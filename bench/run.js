@@ -29,7 +29,11 @@ const { values: options } = parseArgs({
   },
 });
 const leastRounds = Number(options.rounds ?? 5);
-const chosen = scenarios.filter(({ name }) => !options.only || options.only.split(',').includes(name));
+if (!(leastRounds >= 1)) fail(`--rounds takes a number from 1 on, not "${options.rounds}"`);
+const known = scenarios.map(({ name }) => name);
+const only = options.only?.split(',') ?? known;
+for (const name of only) if (!known.includes(name)) fail(`there is no scenario "${name}", only ${known.join(', ')}`);
+const chosen = scenarios.filter(({ name }) => only.includes(name));
 const targets = [pipe, ours, ...options.peer.map(peer)];
 
 const upstream = startHelper('./upstream.js');
@@ -86,6 +90,11 @@ async function startAll(contestants) {
     started.push({ ...target, ...running });
   }
   return started;
+}
+
+function fail(what) {
+  process.stderr.write(`bench: ${what}\n`);
+  process.exit(2);
 }
 
 function print(line) {

@@ -59,3 +59,12 @@ test('the bench counts what loses or alters a byte as failed, and shows peers as
   expect(table).toContain('|  | byte pipe | codex-glm | honest | alters | loses | limit |');
   expect(table).toMatch(/\d{4}-\d\d-\d\d, commit \w+, codex [\d.]+, \d+ × .+ GiB, Node \d/);
 });
+
+test.each([
+  ['--only', 'flat', 'there is no scenario "flat", only flat-out, paced'],
+  ['--rounds', 'many', '--rounds takes a number from 1 on, not "many"'],
+])('the bench refuses %s %s and says why', async (option, value, words) => {
+  const args = [join(repositoryRoot, 'bench/run.js'), option, value];
+  const run = promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+  await expect(run).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) as string });
+});
