@@ -30,7 +30,7 @@ export interface OwnCommand {
  * The options and operands of a command, from what stands behind its word. No option of ours may be given twice.
  * @throws Error of node's `parseArgs` for what the command does not know
  */
-export function readOperands(
+export function readCommandArguments(
   { options, operands }: Pick<OwnCommand, 'options' | 'operands'>,
   args: readonly string[],
 ): Pick<CommandInput, 'options' | 'operands'> {

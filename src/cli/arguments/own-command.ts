@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors/errors.ts';
 import { nearest } from '../../errors/nearest.ts';
-import { readOperands, type CommandInput, type OwnCommand } from './command.ts';
+import { readCommandArguments, type CommandInput, type OwnCommand } from './command.ts';
 import { ownCommands } from './command-table.ts';
 
 export interface FoundCommand {
@@ -21,7 +21,7 @@ export function findOwnCommand(args: readonly string[]): FoundCommand | undefine
   const command = Object.hasOwn(ownCommands, word) ? ownCommands[word] : undefined;
   if (!command) return undefined;
   try {
-    return { word, command, ...readOperands(command, rest) };
+    return { word, command, ...readCommandArguments(command, rest) };
   } catch (error) {
     // what stands behind the first word may be a prompt
     refuseMisspelt(word, command.isOnlyOurs ? rest : rest.slice(0, 1), command);

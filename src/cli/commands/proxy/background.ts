@@ -6,7 +6,7 @@ import type { ProxyState } from '../../../daemon/state-file.ts';
 import { stopDaemon } from '../../../daemon/stop.ts';
 import { UsageError } from '../../../errors/errors.ts';
 import { proxyOptions } from '../../arguments/command-options.ts';
-import { readOperands, type CommandInput } from '../../arguments/command.ts';
+import { readCommandArguments, type CommandInput } from '../../arguments/command.ts';
 import { flagArguments, thisCommand } from '../../arguments/own-arguments.ts';
 import { splitOwnFlags } from '../../arguments/own-flags.ts';
 import { filesOf, passedOn, print, standaloneOf, textOption } from './proxy-input.ts';
@@ -71,7 +71,7 @@ function startedWith(url: string, args: readonly string[]): Pick<CommandInput, '
   try {
     const { flags, codexArguments } = splitOwnFlags(args);
     const [, ...operands] = codexArguments;
-    return { flags, options: readOperands({ options: proxyOptions, operands: ['run'] }, operands).options };
+    return { flags, options: readCommandArguments({ options: proxyOptions, operands: ['run'] }, operands).options };
   } catch (error) {
     throw new UsageError(
       'USAGE',
